@@ -1,0 +1,584 @@
+"""Fields of data types: what they accept, and how their values are written down.
+
+A *kind* stands for one annotation. It checks a value and brings it to its one canonical
+form; it turns it into plain JSON values and back (ledger, plans, YAML and JSON files) and
+into one line of text and back (a CSV cell, a text column, a command line).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import enum
+import json
+import math
+import types
+import typing
+import uuid
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from .errors import DataError
+from .names import global_name, split_global_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["MISSING", "Field", "Kind", "Ref", "kind_of"]
+
+
+class _Missing(enum.Enum):
+    """One value that stands for no value; an enumeration, so that mypy can tell it apart."""
+
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = _Missing.MISSING
+"""No value: a field without a default, a field on which nothing was agreed yet."""
+
+D = TypeVar("D")
+
+
+class Ref(Generic[D]):
+    """Another data, by its global name: the same in every store, whatever its ids there.
+
+    ``Ref(account)`` takes the global name of a data, ``Ref("ann")`` is given it. Immutable
+    and hashable; equal when of the same global name.
+    """
+
+    __slots__ = ("global_name",)
+    global_name: str
+
+    def __init__(self, target: D | str) -> None:
+        name = target if isinstance(target, str) else getattr(target, "global_name", None)
+        if not isinstance(name, str):
+            message = f"Ref takes a data or a global name, not {target!r}"
+            raise DataError(message, datatype="Ref", expected="a data or a str", given=target)
+        object.__setattr__(self, "global_name", name)
+
+    @classmethod
+    def to(cls, name: str, context: Iterable[str] = ()) -> Ref[D]:
+        """The data that has this *name* in this *context*, outermost first."""
+        return cls(global_name(name, context))
+
+    @property
+    def name(self) -> str:
+        """Name of the other data."""
+        return split_global_name(self.global_name)[0]
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """Context of the other data, outermost first."""
+        return split_global_name(self.global_name)[1]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Ref cannot be changed: {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ref) and self.global_name == other.global_name
+
+    def __hash__(self) -> int:
+        return hash((Ref, self.global_name))
+
+    def __repr__(self) -> str:
+        return f"Ref({self.global_name!r})"
+
+    def __reduce__(self) -> tuple[type[Ref[D]], tuple[str]]:
+        return type(self), (self.global_name,)
+
+
+class Kind:
+    """How the values of one annotation are checked and written down; the base of all kinds.
+
+    Every method raises ValueError or TypeError for what it cannot take; the field around it
+    makes a DataError of it.
+    """
+
+    expected: str
+    exact: type | None = None
+    """Values of exactly this type need no check; None when each one has to be looked at."""
+
+    def check(self, value: Any) -> Any:
+        """*value* in canonical form."""
+        raise NotImplementedError
+
+    def to_plain(self, value: Any) -> Any:
+        """*value* as a JSON value."""
+        return value
+
+    def from_plain(self, plain: Any) -> Any:
+        """The value that a JSON value, or what a YAML reader made of it, stands for."""
+        return self.check(plain)
+
+    def to_text(self, value: Any) -> str:
+        """*value* as text."""
+        return str(value)
+
+    def from_text(self, text: str) -> Any:
+        """The value that *text* stands for."""
+        return self.from_plain(text)
+
+    @property
+    def empty(self) -> tuple[Any, ...]:
+        """Values that say nothing: they give way where a store meets a filled one first."""
+        return ()
+
+
+class _Str(Kind):
+    expected = "str"
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise TypeError
+        value.encode()  # half a surrogate pair is no text, and no store could keep it
+        return value if type(value) is str else str(value)
+
+    @property
+    def empty(self) -> tuple[Any, ...]:
+        return ("",)
+
+
+class _Bool(Kind):
+    expected = "bool"
+    exact = bool
+    _WORDS: typing.ClassVar = {
+        **dict.fromkeys(("true", "yes", "on", "1", "t", "y"), True),
+        **dict.fromkeys(("false", "no", "off", "0", "f", "n"), False),
+    }
+
+    def check(self, value: Any) -> bool:
+        if type(value) is not bool:
+            raise TypeError
+        return value
+
+    def to_text(self, value: Any) -> str:
+        return "true" if value else "false"
+
+    def from_text(self, text: str) -> bool:
+        word = self._WORDS.get(text.strip().lower())
+        if word is None:
+            raise ValueError
+        return cast("bool", word)
+
+
+class _Int(Kind):
+    expected = "int"
+    exact = int
+
+    def check(self, value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError
+        return int(value)
+
+    def from_text(self, text: str) -> int:
+        return int(text)
+
+
+class _Float(Kind):
+    expected = "finite float"
+
+    def check(self, value: Any) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise TypeError
+        number = float(value)
+        if not math.isfinite(number):  # nan differs from itself: it would look edited for ever
+            raise ValueError
+        return number + 0.0  # -0.0 equals 0.0 and must be written the same
+
+    def to_text(self, value: Any) -> str:
+        return repr(value)
+
+    def from_text(self, text: str) -> float:
+        return self.check(float(text))
+
+
+class _Decimal(Kind):
+    expected = "finite Decimal"
+
+    def check(self, value: Any) -> Decimal:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = Decimal(value)
+        if not isinstance(value, Decimal):
+            raise TypeError
+        if not value.is_finite():
+            raise ValueError
+        return value
+
+    def to_plain(self, value: Any) -> str:
+        # Equal decimals (1.0 and 1.00) have one form, so that one digest stands for both.
+        return format(value.normalize(), "f")
+
+    def from_plain(self, plain: Any) -> Decimal:
+        if isinstance(plain, str):
+            return self.from_text(plain)
+        return self.check(Decimal(repr(plain)) if isinstance(plain, float) else plain)
+
+    def to_text(self, value: Any) -> str:
+        return format(value, "f")
+
+    def from_text(self, text: str) -> Decimal:
+        try:
+            return self.check(Decimal(text.strip()))
+        except InvalidOperation as exc:
+            raise ValueError from exc
+
+
+class _Bytes(Kind):
+    expected = "bytes"
+    exact = bytes
+
+    def check(self, value: Any) -> bytes:
+        if not isinstance(value, bytes | bytearray | memoryview):
+            raise TypeError
+        return bytes(value)
+
+    def to_plain(self, value: Any) -> str:
+        return base64.b64encode(value).decode("ascii")
+
+    def from_plain(self, plain: Any) -> bytes:
+        if not isinstance(plain, str):
+            return self.check(plain)
+        try:
+            return base64.b64decode(plain, validate=True)
+        except binascii.Error as exc:
+            raise ValueError from exc
+
+    to_text = to_plain
+
+    @property
+    def empty(self) -> tuple[Any, ...]:
+        return (b"",)
+
+
+class _DateTime(Kind):
+    expected = "datetime with a time zone"
+
+    def check(self, value: Any) -> dt.datetime:
+        if not isinstance(value, dt.datetime):
+            raise TypeError
+        if value.utcoffset() is None:
+            raise ValueError
+        return value.astimezone(dt.UTC)
+
+    def to_plain(self, value: Any) -> str:
+        return cast("str", value.isoformat())
+
+    def from_plain(self, plain: Any) -> dt.datetime:
+        if isinstance(plain, str):
+            plain = dt.datetime.fromisoformat(plain.strip())
+        return self.check(plain)
+
+    to_text = to_plain
+
+
+class _Date(Kind):
+    expected = "date"
+    exact = dt.date
+
+    def check(self, value: Any) -> dt.date:
+        if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+            raise TypeError
+        return value
+
+    def to_plain(self, value: Any) -> str:
+        return cast("str", value.isoformat())
+
+    def from_plain(self, plain: Any) -> dt.date:
+        return dt.date.fromisoformat(plain.strip()) if isinstance(plain, str) else self.check(plain)
+
+    to_text = to_plain
+
+
+class _Time(Kind):
+    expected = "time without a time zone"
+
+    def check(self, value: Any) -> dt.time:
+        if not isinstance(value, dt.time) or value.tzinfo is not None:
+            raise TypeError
+        return value
+
+    def to_plain(self, value: Any) -> str:
+        return cast("str", value.isoformat())
+
+    def from_plain(self, plain: Any) -> dt.time:
+        if isinstance(plain, str):
+            plain = dt.time.fromisoformat(plain.strip())
+        return self.check(plain)
+
+    to_text = to_plain
+
+
+class _UUID(Kind):
+    expected = "UUID"
+    exact = uuid.UUID
+
+    def check(self, value: Any) -> uuid.UUID:
+        if not isinstance(value, uuid.UUID):
+            raise TypeError
+        return value
+
+    def to_plain(self, value: Any) -> str:
+        return str(value)
+
+    def from_plain(self, plain: Any) -> uuid.UUID:
+        return uuid.UUID(plain.strip()) if isinstance(plain, str) else self.check(plain)
+
+
+class _Enum(Kind):
+    """Written by value where that is text or a number, else by the member's name."""
+
+    def __init__(self, enumeration: type[enum.Enum]) -> None:
+        self._enumeration = enumeration
+        self.expected = enumeration.__name__
+        self._by_value = all(type(member.value) in {str, int} for member in enumeration)
+
+    def check(self, value: Any) -> enum.Enum:
+        if not isinstance(value, self._enumeration):
+            raise TypeError
+        return value
+
+    def to_plain(self, value: Any) -> Any:
+        return value.value if self._by_value else value.name
+
+    def from_plain(self, plain: Any) -> enum.Enum:
+        if isinstance(plain, self._enumeration):
+            return plain
+        try:
+            return self._enumeration(plain) if self._by_value else self._enumeration[plain]
+        except KeyError as exc:
+            raise ValueError from exc
+
+    def to_text(self, value: Any) -> str:
+        return str(self.to_plain(value))
+
+    def from_text(self, text: str) -> enum.Enum:
+        for member in self._enumeration:
+            if self.to_text(member) == text:
+                return member
+        raise ValueError
+
+
+class _Literal(Kind):
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        self._values = values
+        self.expected = "one of " + ", ".join(map(repr, values))
+
+    def check(self, value: Any) -> Any:
+        for known in self._values:
+            if type(value) is type(known) and value == known:
+                return known
+        raise ValueError
+
+    def from_text(self, text: str) -> Any:
+        for known in self._values:
+            if str(known) == text:
+                return known
+        raise ValueError
+
+
+class _Optional(Kind):
+    def __init__(self, inner: Kind) -> None:
+        self._inner = inner
+        self.expected = f"{inner.expected} or None"
+
+    def check(self, value: Any) -> Any:
+        return None if value is None else self._inner.check(value)
+
+    def to_plain(self, value: Any) -> Any:
+        return None if value is None else self._inner.to_plain(value)
+
+    def from_plain(self, plain: Any) -> Any:
+        return None if plain is None else self._inner.from_plain(plain)
+
+    def to_text(self, value: Any) -> str:
+        return "" if value is None else self._inner.to_text(value)
+
+    def from_text(self, text: str) -> Any:
+        return None if text == "" else self._inner.from_text(text)
+
+    @property
+    def empty(self) -> tuple[Any, ...]:
+        return (None, *self._inner.empty)
+
+
+class _Many(Kind):
+    """A tuple or a frozenset; as text, a JSON list, or words between commas where that is plain."""
+
+    def __init__(self, collection: type[tuple[Any, ...] | frozenset[Any]], inner: Kind) -> None:
+        self._collection = collection
+        self._inner = inner
+        self._accepted = (tuple, list) if collection is tuple else (frozenset, set)
+        self.expected = f"{collection.__name__} of {inner.expected}"
+
+    def check(self, value: Any) -> Any:
+        if not isinstance(value, self._accepted):
+            raise TypeError
+        return self._collection(map(self._inner.check, value))
+
+    def to_plain(self, value: Any) -> list[Any]:
+        plain = [self._inner.to_plain(item) for item in value]
+        # A set has no order of its own: sorted, so that equal sets are written the same.
+        return plain if self._collection is tuple else sorted(plain, key=_sort_key)
+
+    def from_plain(self, plain: Any) -> Any:
+        if not isinstance(plain, list | tuple | set | frozenset):
+            raise TypeError
+        return self._collection(map(self._inner.from_plain, plain))
+
+    def to_text(self, value: Any) -> str:
+        plain = self.to_plain(value)
+        if all(isinstance(item, str) and _is_plain_word(item) for item in plain):
+            return ", ".join(plain)
+        return json.dumps(plain, ensure_ascii=False)
+
+    def from_text(self, text: str) -> Any:
+        if text.lstrip().startswith("["):
+            return self.from_plain(json.loads(text))
+        words = (word.strip() for word in text.split(","))
+        return self._collection(self._inner.from_text(word) for word in words if word)
+
+    @property
+    def empty(self) -> tuple[Any, ...]:
+        return (self._collection(),)
+
+
+class _Ref(Kind):
+    def __init__(self, target: Any) -> None:
+        self.target = target
+        """The data type referred to, or its name where it was not defined yet."""
+        self.expected = f"Ref to {getattr(target, '__name__', target)}"
+
+    def check(self, value: Any) -> Ref[Any]:
+        if isinstance(value, Ref):
+            return value
+        if isinstance(self.target, type) and isinstance(value, self.target):
+            return Ref(value)
+        raise TypeError
+
+    def to_plain(self, value: Any) -> str:
+        return cast("str", value.global_name)
+
+    def from_plain(self, plain: Any) -> Ref[Any]:
+        return Ref(plain) if isinstance(plain, str) else self.check(plain)
+
+    to_text = to_plain
+
+
+def _sort_key(plain: Any) -> tuple[str, Any]:
+    return (type(plain).__name__, json.dumps(plain)) if plain is None else ("", plain)
+
+
+def _is_plain_word(text: str) -> bool:
+    return bool(text) and text == text.strip() and "," not in text and not text.startswith("[")
+
+
+_SCALARS: dict[Any, Callable[[], Kind]] = {
+    str: _Str,
+    bool: _Bool,
+    int: _Int,
+    float: _Float,
+    Decimal: _Decimal,
+    bytes: _Bytes,
+    dt.datetime: _DateTime,
+    dt.date: _Date,
+    dt.time: _Time,
+    uuid.UUID: _UUID,
+}
+
+
+def kind_of(annotation: Any) -> Kind:
+    """The kind of an evaluated annotation.
+
+    Raises:
+        TypeError: Fields cannot have this type; the message lists those that they can have.
+    """
+    if annotation in _SCALARS:
+        return _SCALARS[annotation]()
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return _Enum(annotation)
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return kind_of(arguments[0])
+    if origin is typing.Literal:
+        return _Literal(arguments)
+    if origin is Ref:
+        target = arguments[0]
+        return _Ref(target.__forward_arg__ if isinstance(target, typing.ForwardRef) else target)
+    if origin is frozenset or (origin is tuple and arguments[1:] == (...,)):
+        return _Many(origin, kind_of(arguments[0]))
+    if origin in {typing.Union, types.UnionType}:
+        present = [argument for argument in arguments if argument is not type(None)]
+        if len(present) == 1:
+            return _Optional(kind_of(present[0]))
+    raise TypeError(
+        "a field is str, int, float, bool, bytes, Decimal, datetime, date, time, UUID, an Enum, "
+        "a Literal, Ref[type], frozenset[...], tuple[..., ...], or one of these or None"
+    )
+
+
+class Field:
+    """One field of a data type.
+
+    Attributes:
+        name: Its name.
+        annotation: Its evaluated annotation.
+        kind: What it accepts and how its values are written down.
+        default: The value where none is given, or MISSING when one has to be.
+    """
+
+    __slots__ = ("annotation", "default", "kind", "name", "owner")
+
+    def __init__(self, owner: str, name: str, annotation: Any, default: Any = MISSING) -> None:
+        self.owner, self.name, self.annotation = owner, name, annotation
+        try:
+            self.kind = kind_of(annotation)
+        except TypeError as exc:
+            raise DataError(
+                f"{owner}.{name}: {exc}, not {annotation!r}",
+                datatype=owner,
+                field=name,
+                expected=str(exc),
+                given=annotation,
+            ) from None
+        self.default = MISSING if default is MISSING else self.check(default)
+
+    def check(self, value: Any) -> Any:
+        """*value* in canonical form; DataError when the field does not take it."""
+        return self._tried(self.kind.check, value)
+
+    def to_plain(self, value: Any) -> Any:
+        """*value* as a JSON value."""
+        return self.kind.to_plain(value)
+
+    def from_plain(self, plain: Any) -> Any:
+        """The value that a JSON value stands for; DataError when it stands for none."""
+        return self._tried(self.kind.from_plain, plain)
+
+    def to_text(self, value: Any) -> str:
+        """*value* as text."""
+        return self.kind.to_text(value)
+
+    def from_text(self, text: str) -> Any:
+        """The value that *text* stands for; DataError when it stands for none."""
+        return self._tried(self.kind.from_text, text)
+
+    def _tried(self, convert: Callable[[Any], Any], value: Any) -> Any:
+        try:
+            return convert(value)
+        except (TypeError, ValueError, OverflowError) as exc:
+            shown = repr(value)
+            raise DataError(
+                f"{self.owner}.{self.name}: expected {self.kind.expected}, "
+                f"given {type(value).__name__} {shown if len(shown) <= 80 else shown[:77] + '...'}",
+                datatype=self.owner,
+                field=self.name,
+                expected=self.kind.expected,
+                given=value,
+            ) from (None if not exc.args else exc)
+
+    def __repr__(self) -> str:
+        return f"<field {self.owner}.{self.name}: {self.kind.expected}>"

@@ -1,0 +1,3 @@
+"""The version, alone so that setup.py can read it without importing anything."""
+
+__version__ = "1.0.0.dev0"
