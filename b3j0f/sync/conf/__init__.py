@@ -1,0 +1,1 @@
+"""Configuration: from files in a directory to stores and synchronizers."""
