@@ -8,10 +8,12 @@ notify the observers; they are not to be overridden.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, cast
 
 from .data import Content, Data, schema_of
 from .errors import (
@@ -27,8 +29,6 @@ from .event import Event, EventKind, Subscription
 from .query import EVERYTHING, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .store import Store
 
 __all__ = ["Accessor", "Capability", "Changes", "Outcome"]
@@ -36,7 +36,10 @@ __all__ = ["Accessor", "Capability", "Changes", "Outcome"]
 D = TypeVar("D", bound=Data)
 Id = str | int
 
-Outcome = D | SyncError
+logger = logging.getLogger(__name__)
+
+Report: TypeAlias = Callable[[Id, SyncError], object]
+Outcome: TypeAlias = "D | SyncError"
 """What became of one of many: the data as stored, or the error that it alone had."""
 
 
@@ -92,6 +95,7 @@ class Accessor(Generic[D]):
     def __init__(self, store: Store) -> None:
         self.store = store
         self.schema = schema_of(self.datatype)
+        self._reader = threading.local()  # who is told of unreadable data, in this thread
 
     @property
     def fields(self) -> frozenset[str]:
@@ -186,12 +190,11 @@ class Accessor(Generic[D]):
         found = self._call("get", self._get, id)
         return None if found is None else self._bound(found, "get")
 
-    def get_many(self, ids: Iterable[Id]) -> list[D]:
-        """Those of *ids* that exist, in any order."""
+    def get_many(self, ids: Iterable[Id], *, unreadable: Report | None = None) -> list[D]:
+        """Those of *ids* that exist, in any order; *unreadable* as in ``find``."""
         self.store._ready()
         wanted = list(ids)
-        found = self._call("get", lambda: list(self._get_many(wanted)))
-        return [self._bound(data, "get") for data in found]
+        return list(self._stream("get", lambda: self._get_many(wanted), unreadable))
 
     def get_by_name(self, name: str, context: Iterable[str] = ()) -> D | None:
         """The first data with this name in this context, or None."""
@@ -199,10 +202,14 @@ class Accessor(Generic[D]):
         found = self._call("get", self._get_by_name, name, tuple(context))
         return None if found is None else self._bound(found, "get")
 
-    def find(self, query: Query = EVERYTHING) -> Iterator[D]:
-        """Yield the data that match *query*, lazily; the first one asks the store."""
+    def find(self, query: Query = EVERYTHING, *, unreadable: Report | None = None) -> Iterator[D]:
+        """Yield the data that match *query*, lazily; the first one asks the store.
+
+        A data that is there and cannot be read (a broken file among good ones) ends nothing:
+        *unreadable* is called with its id and its error; without it, a warning is logged.
+        """
         self.store._ready()
-        found = self._stream(query)
+        found = self._stream("find", lambda: self._find(query), unreadable)
         if not query.is_unconditional:
             found = filter(query.matches, found)
         return found if query.limit is None else islice(found, query.limit)
@@ -210,12 +217,13 @@ class Accessor(Generic[D]):
     def count(self) -> int:
         """How many data there are."""
         self.store._ready()
-        return self._call("find", self._count)
+        counted: int = self._call("find", self._count)
+        return counted
 
     def changes(self, cursor: Any = None) -> Changes[D]:
         """What changed since *cursor*; None gives everything there is, and a first cursor."""
         self.store._ready()
-        found = self._call("find", self._changes, cursor)
+        found: Changes[D] = self._call("find", self._changes, cursor)
         for data in found.data:
             self._bound(data, "find")
         return found
@@ -335,6 +343,14 @@ class Accessor(Generic[D]):
                 StaleError, "update", f"{old.global_name!r} has been changed by somebody else"
             )
 
+    def _unreadable(self, id: Id, error: SyncError) -> None:
+        """Tell that the data with this id exists and cannot be read; then go on with the next.
+
+        For ``_find`` and ``_get_many``: one broken file or row must neither hide the others
+        nor be taken for removed.
+        """
+        self._reader.report(id, error)
+
     def _held(self, data: Data) -> Content:
         """The values of the fields that the backend holds."""
         held = self.fields
@@ -366,14 +382,22 @@ class Accessor(Generic[D]):
 
     # --- behind the verbs ----------------------------------------------------------------------
 
-    def _stream(self, query: Query) -> Iterator[D]:
+    def _stream(
+        self, action: str, hook: Callable[[], Iterable[D]], unreadable: Report | None
+    ) -> Iterator[D]:
+        report = self._log_unreadable if unreadable is None else unreadable
         try:
-            for data in self._find(query):
-                yield self._bound(data, "find")
+            self._reader.report = report
+            for data in hook():
+                yield self._bound(data, action)
+                self._reader.report = report  # another stream may have run in between
         except SyncError:
             raise
         except Exception as exc:
-            raise self._translate(exc, "find") from exc
+            raise self._translate(exc, action) from exc
+
+    def _log_unreadable(self, id: Id, error: SyncError) -> None:
+        logger.warning("%s %r in store %r: %s", self.schema.name, id, self.store.name, error)
 
     def _call(self, action: str, hook: Callable[..., Any], *arguments: Any) -> Any:
         try:
@@ -467,9 +491,7 @@ class Accessor(Generic[D]):
         skip: Subscription | None,
     ) -> None:
         if notify and self.store._observers:
-            self.store._observers.tell(
-                Event(kind=kind, data=data, old=old, store=self.store), skip
-            )
+            self.store._observers.tell(Event(kind=kind, data=data, old=old, store=self.store), skip)
 
     def _error(self, kind: type[StoreError], action: str, problem: str) -> StoreError:
         return kind(
@@ -481,5 +503,3 @@ class Accessor(Generic[D]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.schema.name} in {self.store.name!r}>"
-
-

@@ -167,7 +167,28 @@ class DataType(type):
         return cls._resolved
 
 
-class Data(metaclass=DataType):
+class _Slots:
+    """The slots that every data has, apart from Data: there, mypy would take them for fields."""
+
+    __slots__ = (
+        "__weakref__",
+        "_f_context",
+        "_f_created",
+        "_f_description",
+        "_f_id",
+        "_f_name",
+        "_f_updated",
+        "_old",
+        "_store",
+    )
+    _f_id: str | int | None
+    _f_created: datetime | None
+    _f_updated: datetime | None
+    _old: dict[str, Any] | None
+    _store: Store | None
+
+
+class Data(_Slots, metaclass=DataType):
     """One record of one type; subclass it and annotate its fields.
 
     Everything is given by keyword and checked. Equal when of the same type with equal
@@ -183,23 +204,7 @@ class Data(metaclass=DataType):
         updated: When its store says it was last changed, in UTC; None when it doesn't say.
     """
 
-    # The slots of the base fields are spelled out for mypy; subclasses get theirs by annotation.
-    __slots__ = (
-        "__weakref__",
-        "_f_context",
-        "_f_created",
-        "_f_description",
-        "_f_id",
-        "_f_name",
-        "_f_updated",
-        "_old",
-        "_store",
-    )
-    _f_id: ClassVar[Any]
-    _f_created: ClassVar[Any]
-    _f_updated: ClassVar[Any]
-    _old: ClassVar[Any]
-    _store: ClassVar[Any]
+    __slots__ = ()
 
     if TYPE_CHECKING:
         id: str | int | None = None
@@ -227,8 +232,7 @@ class Data(metaclass=DataType):
     @property
     def store(self) -> Store | None:
         """The store that it was loaded from or created for, or None."""
-        store: Store | None = self._store
-        return store
+        return self._store
 
     @property
     def is_stored(self) -> bool:
@@ -286,20 +290,19 @@ class Data(metaclass=DataType):
         self._store, self._old = stored._store, None
 
     def _bound(self) -> Store:
-        store: Store | None = self._store
-        if store is None:
+        if self._store is None:
             raise StoreError(
                 f"{type(self).__name__} {self.global_name!r} belongs to no store: "
                 "use store.add(data), or make it by store.create(...)",
                 datatype=type(self).__name__,
             )
-        return store
+        return self._store
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
         content = schema_of(type(self)).content
-        return content(self) == content(typing.cast("Data", other))
+        return content(self) == content(other)
 
     def __hash__(self) -> int:
         return hash((type(self), self.name, self.context))
@@ -393,7 +396,8 @@ def make_datatype(
             default = next(iter(Field(name, field, annotation).kind.empty), MISSING)
         if default is not MISSING:
             namespace[field] = default
-    return DataType(name, (base,), namespace, parent=parent)
+    made: Any = DataType(name, (base,), namespace, parent=parent)
+    return typing.cast("type[Data]", made)
 
 
 def _rebuild(datatype: type[Data], values: dict[str, Any]) -> Data:
@@ -411,7 +415,6 @@ def _resolve(cls: DataType) -> Schema:
     if vars(cls)["__init__"] is _first_init:
         type.__setattr__(cls, "__init__", _make_init(schema))
     return schema
-
 
 
 def _own_fields(owner: str, cls: DataType) -> Iterator[Field]:
@@ -438,7 +441,8 @@ def _hints(cls: DataType) -> dict[str, Any]:
         return typing.get_type_hints(holder, {"Ref": Ref, **module}, scope, include_extras=True)
     except NameError as exc:
         raise _type_error(
-            cls.__name__, f"an annotation of {cls.__name__} names {exc.name!r}, which is not defined"
+            cls.__name__,
+            f"an annotation of {cls.__name__} names {exc.name!r}, which is not defined",
         ) from exc
 
 

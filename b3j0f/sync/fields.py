@@ -145,7 +145,7 @@ class _Str(Kind):
 class _Bool(Kind):
     expected = "bool"
     exact = bool
-    _WORDS: typing.ClassVar = {
+    _WORDS: typing.ClassVar[dict[str, bool]] = {
         **dict.fromkeys(("true", "yes", "on", "1", "t", "y"), True),
         **dict.fromkeys(("false", "no", "off", "0", "f", "n"), False),
     }
@@ -162,7 +162,7 @@ class _Bool(Kind):
         word = self._WORDS.get(text.strip().lower())
         if word is None:
             raise ValueError
-        return cast("bool", word)
+        return word
 
 
 class _Int(Kind):
@@ -520,6 +520,10 @@ def kind_of(annotation: Any) -> Kind:
     )
 
 
+def _shortened(text: str, length: int = 80) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
 class Field:
     """One field of a data type.
 
@@ -570,10 +574,9 @@ class Field:
         try:
             return convert(value)
         except (TypeError, ValueError, OverflowError) as exc:
-            shown = repr(value)
             raise DataError(
                 f"{self.owner}.{self.name}: expected {self.kind.expected}, "
-                f"given {type(value).__name__} {shown if len(shown) <= 80 else shown[:77] + '...'}",
+                f"given {type(value).__name__} {_shortened(repr(value))}",
                 datatype=self.owner,
                 field=self.name,
                 expected=self.kind.expected,

@@ -39,7 +39,10 @@ class Query:
     def is_unconditional(self) -> bool:
         """Whether every data is wanted, up to the limit."""
         return (
-            self.names is self.context is self.created_since is self.updated_since is None
+            self.names is None
+            and self.context is None
+            and self.created_since is None
+            and self.updated_since is None
             and not self.equal
         )
 

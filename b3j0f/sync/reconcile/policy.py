@@ -1,0 +1,196 @@
+"""Policies: small objects that decide a conflict, or abstain in favour of the next one."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DataError
+
+if TYPE_CHECKING:
+    from ..fields import Field
+    from .conflict import Conflict
+
+__all__ = ["ABSTAIN", "Manual", "Merge", "Newest", "Policy", "Prefer", "policy_of"]
+
+
+class _Abstain(enum.Enum):
+    ABSTAIN = "abstain"
+
+    def __repr__(self) -> str:
+        return "ABSTAIN"
+
+
+ABSTAIN = _Abstain.ABSTAIN
+"""What a policy answers when it does not decide."""
+
+
+class Policy:
+    """Decides conflicts; ``a | b`` asks b where a abstains.
+
+    A subclass writes ``resolve``; it must answer the same for the same conflict, whatever
+    the time and the order of the stores.
+    """
+
+    def resolve(self, conflict: Conflict) -> Any:
+        """The value to agree on, or ABSTAIN."""
+        raise NotImplementedError
+
+    def __or__(self, other: Policy) -> Policy:
+        return _FirstOf(self, other)
+
+
+class Manual(Policy):
+    """Decides nothing: the field stays as it is in each store and the conflict is listed."""
+
+    def resolve(self, conflict: Conflict) -> Any:
+        """ABSTAIN, always."""
+        return ABSTAIN
+
+    def __repr__(self) -> str:
+        return "Manual()"
+
+
+class Newest(Policy):
+    """The value of the store that was changed last.
+
+    It abstains when one of the stores does not say when, or when two say the same time and
+    have different values.
+    """
+
+    def resolve(self, conflict: Conflict) -> Any:
+        """The last changed value, or ABSTAIN."""
+        times = [conflict.updated.get(store) for store in conflict.values]
+        known = [time for time in times if time is not None]
+        if len(known) < len(times):
+            return ABSTAIN
+        last = max(known)
+        winners = [
+            value
+            for (_, value), time in zip(conflict.values.items(), times, strict=True)
+            if time == last
+        ]
+        return winners[0] if all(value == winners[0] for value in winners) else ABSTAIN
+
+    def __repr__(self) -> str:
+        return "Newest()"
+
+
+class Prefer(Policy):
+    """The value of the first of these stores that changed the field; else it abstains."""
+
+    def __init__(self, *stores: str) -> None:
+        if not stores or not all(isinstance(store, str) for store in stores):
+            raise TypeError('Prefer takes names of stores: Prefer("crm", "sheet")')
+        self.stores = stores
+
+    def resolve(self, conflict: Conflict) -> Any:
+        """The value of the first preferred store, or ABSTAIN."""
+        for store in self.stores:
+            if store in conflict.values:
+                return conflict.values[store]
+        return ABSTAIN
+
+    def __repr__(self) -> str:
+        return f"Prefer({', '.join(map(repr, self.stores))})"
+
+
+class Merge(Policy):
+    """What a function makes of the base and the values.
+
+    ``function(base, values)`` gets the agreed value (MISSING when there is none) and the list
+    of the different values; it gives the merged value, or ABSTAIN.
+    """
+
+    def __init__(self, function: Callable[[Any, list[Any]], Any]) -> None:
+        if not callable(function):
+            raise TypeError(f"Merge takes a function of base and values, not {function!r}")
+        self.function = function
+
+    def resolve(self, conflict: Conflict) -> Any:
+        """What the function gives."""
+        different: list[Any] = []
+        for value in conflict.values.values():
+            if value not in different:
+                different.append(value)
+        return self.function(conflict.base, different)
+
+    def __repr__(self) -> str:
+        return f"Merge({getattr(self.function, '__name__', self.function)})"
+
+
+class _FirstOf(Policy):
+    def __init__(self, *policies: Policy) -> None:
+        self.policies = policies
+
+    def resolve(self, conflict: Conflict) -> Any:
+        for policy in self.policies:
+            value = policy.resolve(conflict)
+            if value is not ABSTAIN:
+                return value
+        return ABSTAIN
+
+    def __repr__(self) -> str:
+        return " | ".join(map(repr, self.policies))
+
+
+class _ByPlace(Policy):
+    """Asks the policy of the conflict's field, else that of its type, else the general one."""
+
+    def __init__(self, places: Mapping[tuple[str | None, str | None], Policy]) -> None:
+        self.places = places
+
+    def resolve(self, conflict: Conflict) -> Any:
+        field, datatype = conflict.field, conflict.datatype
+        for place in ((datatype, field), (datatype, None), (None, field), (None, None)):
+            if place in self.places:
+                return self.places[place].resolve(conflict)
+        return ABSTAIN
+
+    def __repr__(self) -> str:
+        return f"by place {self.places!r}"
+
+
+def policy_of(given: Any) -> Policy:
+    """The policy that *given* stands for: itself, or a dict by type and field.
+
+    The keys of a dict are data types or their names, None for all others; its values are
+    policies, or dicts of policies by field name, again with None for all other fields.
+    """
+    if isinstance(given, Policy):
+        return given
+    if given is None:
+        return Manual()
+    if not isinstance(given, Mapping):
+        raise TypeError(f"a policy is a Policy or a dict of policies, not {given!r}")
+    places: dict[tuple[str | None, str | None], Policy] = {}
+    for datatype, own in given.items():
+        name = datatype if datatype is None else getattr(datatype, "__name__", datatype)
+        by_field = own if isinstance(own, Mapping) else {None: own}
+        for field, policy in by_field.items():
+            if not isinstance(policy, Policy):
+                raise TypeError(f"the policy for {name}.{field} is no Policy but {policy!r}")
+            places[name, field] = policy
+    return _ByPlace(places)
+
+
+def decided(policy: Policy, conflict: Conflict, field: Field) -> Any:
+    """What *policy* decides, checked to be a value of *field*; or ABSTAIN.
+
+    Raises:
+        DataError: The policy gave what the field does not take; the message names the policy.
+    """
+    value = policy.resolve(conflict)
+    if value is ABSTAIN:
+        return ABSTAIN
+    try:
+        return field.check(value)
+    except DataError as exc:
+        raise DataError(
+            f"{policy!r} decided on what the field does not take: {exc}",
+            datatype=exc.datatype,
+            field=exc.field,
+            expected=exc.expected,
+            given=exc.given,
+        ) from exc
