@@ -177,14 +177,14 @@ class Store:
         query = Query(
             names=None if names is None else frozenset(names),
             context=None if context is None else tuple(context),
-            created_since=created_since,
-            updated_since=updated_since,
             limit=limit,
         )
         # Every type is asked for its own form of the values before any store is.
         queries = [
             dataclasses.replace(
                 query,
+                created_since=accessor.schema.check("created", created_since),
+                updated_since=accessor.schema.check("updated", updated_since),
                 equal={n: accessor.schema.check(n, value) for n, value in equal_fields.items()},
             )
             for accessor in accessors

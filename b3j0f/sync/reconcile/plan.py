@@ -76,16 +76,17 @@ class Plan:
         steps: Iterable[Step],
         failures: Mapping[str, str] | None = None,
         known: Mapping[str, int] | None = None,
+        sizes: Mapping[str, int] | None = None,
     ) -> None:
         """A plan of the *synchronizer* of that name with the *ledger* of that identity.
 
-        *failures* has the stores that could not be read, and why; *known* how many data each
-        store held when last agreed, for the guards.
+        *failures* has the stores that could not be read, and why; for the guards, *known* has
+        how many data each store held when last agreed, and *sizes* how many it has now.
         """
         self.synchronizer, self.ledger = synchronizer, ledger
         self.steps = list(steps)
         self.failures = dict(failures or {})
-        self.known = dict(known or {})
+        self.known, self.sizes = dict(known or {}), dict(sizes or {})
 
     @property
     def operations(self) -> list[Operation]:
@@ -139,6 +140,7 @@ class Plan:
             "summary": self.counts(),
             "not_read": self.failures,
             "known": self.known,
+            "sizes": self.sizes,
             "steps": [_step_to_plain(step) for step in self.steps if not step.is_idle],
         }
         return json.dumps(document, indent=indent, ensure_ascii=False)
@@ -160,6 +162,7 @@ class Plan:
                 steps=map(_step_from_plain, document["steps"]),
                 failures=document["not_read"],
                 known=document["known"],
+                sizes=document["sizes"],
             )
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise _no_plan(f"{type(exc).__name__}: {exc}") from exc
@@ -187,7 +190,7 @@ def _step_name(step: Step) -> str:
     return global_name(*step.decision.merged[:2])
 
 
-def _to_plain_of(step: Step) -> Callable[[str, Any], Any]:
+def to_plain_of(step: Step) -> Callable[[str, Any], Any]:
     if step.decision is None:  # read from a file: they are JSON values already
         return lambda _name, value: value
     fields = step.decision.schema.fields
@@ -195,7 +198,7 @@ def _to_plain_of(step: Step) -> Callable[[str, Any], Any]:
 
 
 def _step_to_plain(step: Step) -> dict[str, Any]:
-    to_plain = _to_plain_of(step)
+    to_plain = to_plain_of(step)
     return {
         "type": step.datatype,
         "record": step.record,

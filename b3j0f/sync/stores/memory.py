@@ -52,7 +52,12 @@ class MemoryAccessor(Accessor[D]):
 
     def _find(self, query: Query) -> Iterator[D]:
         with self._lock:
-            rows = list(self._rows.items())
+            if query.names is not None and query.context is not None:
+                keys = [(name, query.context) for name in query.names]
+                ids = [id for key in keys for id in self._ids_by_name.get(key, ())]
+                rows = [(id, self._rows[id]) for id in ids]
+            else:
+                rows = list(self._rows.items())
         for id, row in rows:
             yield self._data(id, row)
 

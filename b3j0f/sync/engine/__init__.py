@@ -1,0 +1,1 @@
+"""Around the decision: reading the stores, carrying out what was decided, noting it."""

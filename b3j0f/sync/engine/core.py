@@ -1,0 +1,159 @@
+"""Engine: the ledger and the places of one synchronizer, and the ways through them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..data import schema_of
+from ..errors import StaleError, SyncError
+from .point import look_at_entry, look_at_new
+from .survey import Survey, survey
+from .write import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from ..data import Data, Schema
+    from ..event import Event, Subscription
+    from ..ledger import Entry, Ledger
+    from ..reconcile.merge import Decision
+    from ..reconcile.policy import Policy
+    from ..reconcile.report import Report
+    from .place import Place
+    from .point import Look
+
+__all__ = ["Engine", "in_order"]
+
+ATTEMPTS = 3
+"""How often a record is read and merged again when a store moved on under the write."""
+
+
+class Engine:
+    """What the four ways to converge share; used by one thread at a time.
+
+    Attributes:
+        ledger: What was agreed.
+        places: By type, the linked stores that have it; what embeds comes first.
+        schemas: The schemas of these types by name.
+        policy: Decides conflicts.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        places: Mapping[type[Data], Sequence[Place]],
+        policy: Policy,
+        subscriptions: Mapping[str, Subscription],
+    ) -> None:
+        self.ledger, self.places, self.policy = ledger, places, policy
+        self.schemas: dict[str, Schema] = {s.name: s for s in map(schema_of, places)}
+        self._subscriptions = subscriptions
+
+    def surveys(self, types: Iterable[type[Data]]) -> Iterator[Survey]:
+        """What is to be done, type by type; nothing is written."""
+        for datatype in types:
+            schema = schema_of(datatype)
+            yield survey(self.ledger, schema, self.places[datatype], self.policy)
+
+    def known(self) -> dict[str, int]:
+        """How many data each store held when last agreed."""
+        known: dict[str, int] = {}
+        for datatype, places in self.places.items():
+            for place in places:
+                count = self.ledger.count(schema_of(datatype), place.store)
+                known[place.store] = known.get(place.store, 0) + count
+        return known
+
+    def writer(self, report: Report) -> Writer:
+        """Carries out decisions and notes them in *report*."""
+        return Writer(self.ledger, self.places, self._subscriptions, report)
+
+    def run(self, writer: Writer, surveys: Sequence[Survey]) -> None:
+        """Carry out what was surveyed."""
+        for found in surveys:
+            writer.report.failed.extend(found.failures)
+            writer.report.conflicts.extend(found.ambiguous)
+            self.ledger.set_ambiguous(found.schema, found.ambiguous)
+        for decisions in in_order(surveys):
+            writer.carry_out(decisions)
+
+    def look(self, entry: Entry) -> Look:
+        """Read a record of the ledger in every place."""
+        return look_at_entry(self.ledger, entry, self.places[entry.schema.datatype])
+
+    def look_at_new(self, schema: Schema, store: str, id: str | int) -> tuple[Look, Entry | None] | None:
+        """Read a data that the ledger does not know; see ``point.look_at_new``."""
+        places = self.places[schema.datatype]
+        where = next(place for place in places if place.store == store)
+        return look_at_new(self.ledger, schema, places, where, id)
+
+    def converge(
+        self, writer: Writer, look: Look, entry: Entry | None, policy: Policy | None = None
+    ) -> None:
+        """Decide on one record by what was read of it just now, and carry that out."""
+        decision = look.decide(entry, policy or self.policy)
+        if decision is not None:
+            writer.carry_out([decision])
+
+    def take(self, writer: Writer, event: Event) -> None:
+        """Converge the record that *event* is about.
+
+        An event is a hint: the stores are read again, so that late, repeated and reordered
+        ones do no harm.
+        """
+        data, store = event.data, event.store.name
+        places = self.places.get(type(data), ())
+        if data.id is None or not any(place.store == store for place in places):
+            return
+        schema = schema_of(type(data))
+        entry = self.ledger.find(schema, store, data.id)
+        id_before = None if event.old is None else event.old.id
+        if entry is None and id_before is not None and id_before != data.id:
+            entry = self.ledger.find(schema, store, id_before)
+        if entry is None:
+            found = self.look_at_new(schema, store, data.id)
+            if found is not None:
+                self.converge(writer, *found)
+            return
+        look = self.look(entry)
+        if data.id != entry.links[store].id:
+            place = next(place for place in places if place.store == store)
+            look.seen.pop(store, None)
+            look.by_id(place, data.id)
+        self.converge(writer, look, entry)
+
+    def make_again(self, writer: Writer) -> None:
+        """Make again what met another state than it was decided for, and names that were taken.
+
+        A record that keeps moving is left to the next run: its entry says what is pending.
+        """
+        for _ in range(ATTEMPTS):
+            again = [*writer.stale, *writer.refused]
+            if not again:
+                return
+            writer.stale, writer.refused = [], []
+            for decision in again:
+                self._make_again(writer, decision)
+        for decision in writer.stale:
+            writer.fail(decision, StaleError(
+                f"{decision.schema.name} keeps changing while it is written; "
+                "the next run goes on with it", datatype=decision.schema.name
+            ))
+
+    def _make_again(self, writer: Writer, decision: Decision) -> None:
+        if decision.record is None:
+            return
+        entry = self.ledger.load(decision.schema, [decision.record]).get(decision.record)
+        if entry is not None:
+            self.converge(writer, self.look(entry), entry)
+
+
+def in_order(surveys: Sequence[Survey]) -> Iterator[list[Decision]]:
+    """Decisions in the order in which they are carried out.
+
+    What embeds is added before what is embedded, and removed after it.
+    """
+    for found in surveys:
+        yield [decision for decision in found.decisions if decision.merged is not None]
+    for found in reversed(surveys):
+        yield [decision for decision in found.decisions if decision.merged is None]

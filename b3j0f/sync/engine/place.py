@@ -1,0 +1,83 @@
+"""Place: the data of one type in one linked store, as the engine sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DataError, SyncError
+from ..fields import MISSING
+from ..reconcile.merge import Side
+from ..reconcile.pairing import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..accessor import Accessor
+    from ..data import Content, Data, Schema
+    from ..ledger import Linked
+    from ..link import Link
+
+__all__ = ["Place"]
+
+
+class Place:
+    """The data of one type in one linked store."""
+
+    def __init__(self, link: Link, datatype: type[Data]) -> None:
+        self.link = link
+        self.accessor: Accessor[Any] = link.store.accessor(datatype)
+        self.store = link.store.name
+        self.schema: Schema = self.accessor.schema
+        held = self.accessor.fields
+        self._lacks = [name not in held for name in self.schema.names]
+        self.content: Callable[[Data], Content] = (
+            self._masked if any(self._lacks) else self.schema.content
+        )
+
+    def _masked(self, data: Data) -> Content:
+        """The content of *data*, MISSING in the fields that the store cannot hold."""
+        content = self.schema.content(data)
+        return tuple(
+            MISSING if lacks else value for lacks, value in zip(self._lacks, content, strict=True)
+        )
+
+    def seen(self, data: Data) -> Seen:
+        """*data* as it was read."""
+        return Seen(data.id, self.content(data), data.updated)  # type: ignore[arg-type]
+
+    def takes(self, data: Data) -> bool:
+        """Whether *data* passes the link's filter."""
+        where = self.link.where
+        if where is None:
+            return True
+        try:
+            return bool(where(data))
+        except SyncError:
+            raise
+        except Exception as exc:
+            raise DataError(
+                f"the filter of the link to {self.store!r} failed on {self.schema.name} "
+                f"{data.global_name!r}: {type(exc).__name__}: {exc}",
+                datatype=self.schema.name,
+            ) from exc
+
+    def side(self, linked: Linked | None) -> Side:
+        """This store's part in a decision, before it is told what the store holds."""
+        side = Side(
+            store=self.store,
+            reads=self.link.reads,
+            writes=self.link.writes,
+            capabilities=self.accessor.capabilities,
+            accepts=None if self.link.where is None else self._accepts,
+        )
+        if linked is not None:
+            side.pending = linked.pending
+            if linked.id is not None:
+                side.id, side.view = linked.id, linked.view
+        return side
+
+    def _accepts(self, content: Content) -> bool:
+        return self.takes(self.schema.make(content))
+
+    def __repr__(self) -> str:
+        return f"<place of {self.schema.name} in {self.store!r}>"

@@ -1,0 +1,148 @@
+"""Scanning: what every store holds of one type, as far as it differs from what was agreed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..accessor import Capability
+from ..errors import SyncError
+from ..reconcile.pairing import Known, Seen, moved, pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..data import Schema
+    from ..ledger import Entry, Ledger
+    from ..reconcile.conflict import Conflict
+    from ..reconcile.pairing import Group
+    from .place import Place
+
+__all__ = ["Scan", "scan"]
+
+Id = str | int
+Key = tuple[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class Scan:
+    """What differs from the ledger, store by store; what is not in it is as it was agreed.
+
+    Attributes:
+        changed: By record and store, what was read there; None: the data is gone.
+        groups: Data that were paired to records that are new or were not in that store.
+        ambiguous: Data that cannot be told apart.
+        aside: By store, records that are there and take no part: outside the link's filter,
+            or unreadable.
+        blocked: By store, names and contexts of data outside its filter.
+        failures: Stores that could not be read.
+        unreadable: By store and id, the errors of data that could not be read.
+        sizes: How many data each store has.
+    """
+
+    changed: dict[int, dict[str, Seen | None]] = field(default_factory=lambda: defaultdict(dict))
+    groups: list[Group] = field(default_factory=list)
+    ambiguous: list[Conflict] = field(default_factory=list)
+    aside: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    blocked: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    failures: dict[str, SyncError] = field(default_factory=dict)
+    unreadable: dict[tuple[str, Id], SyncError] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+
+def scan(ledger: Ledger, schema: Schema, places: Sequence[Place]) -> Scan:
+    """Read every place once and compare it with the ledger; a store that fails is left out."""
+    result = Scan()
+    new: dict[str, list[Seen]] = {}
+    for place in places:
+        try:
+            reading = _Reading(ledger, place)
+            reading.read()
+        except SyncError as exc:
+            result.failures[place.store] = exc
+            continue
+        reading.note(result)
+        new[place.store] = reading.new
+    _pair(result, ledger, schema, new)
+    return result
+
+
+class _Reading:
+    """One pass over the data of one place."""
+
+    def __init__(self, ledger: Ledger, place: Place) -> None:
+        self.ledger, self.place = ledger, place
+        self.changed: dict[int, Seen] = {}
+        self.new: list[Seen] = []
+        self.aside: set[int] = set()
+        self.blocked: set[Key] = set()
+        self.unreadable: dict[Id, SyncError] = {}
+        self.gone: Iterable[int] = ()
+        self.size = 0
+
+    def read(self) -> None:
+        place, schema = self.place, self.place.schema
+        expected = self.ledger.marks(schema, place.store)
+        mark, content = self.ledger.mark, place.content
+        filtered = place.link.where is not None
+        for data in place.accessor.find(unreadable=self._set_aside):
+            self.size += 1
+            known = expected.pop(data.id, None)  # type: ignore[arg-type]
+            if filtered and not place.takes(data):
+                if known is None:
+                    self.blocked.add((data.name, data.context))
+                else:
+                    self.aside.add(known[0])
+                continue
+            values = content(data)
+            if known is None:
+                self.new.append(Seen(data.id, values, data.updated))  # type: ignore[arg-type]
+            elif known[1] != mark(schema, values):
+                self.changed[known[0]] = Seen(data.id, values, data.updated)  # type: ignore[arg-type]
+        for id in self.unreadable:
+            known = expected.pop(id, None)
+            if known is not None:
+                self.aside.add(known[0])
+        if Capability.DETECT_REMOVALS in place.accessor.capabilities:
+            self.gone = [record for record, _ in expected.values()]
+
+    def _set_aside(self, id: Id, error: SyncError) -> None:
+        self.unreadable[id] = error
+        self.size += 1
+
+    def note(self, result: Scan) -> None:
+        """Put what was found into *result*, the data that only have another id now as changed."""
+        store = self.place.store
+        for record, seen in (self.changed | self._moved()).items():
+            result.changed[record][store] = seen
+        for record in self.gone:
+            result.changed[record].setdefault(store, None)
+        result.aside[store] = self.aside
+        result.blocked[store] = self.blocked
+        result.sizes[store] = self.size
+        result.unreadable.update({(store, id): error for id, error in self.unreadable.items()})
+
+    def _moved(self) -> Mapping[int, Seen]:
+        if not self.gone or not self.new:
+            return {}
+        entries = self.ledger.load(self.place.schema, self.gone)
+        views = {record: e.links[self.place.store].view for record, e in entries.items()}
+        found = moved({r: view for r, view in views.items() if view is not None}, self.new)
+        taken = {id(seen) for seen in found.values()}
+        self.new = [seen for seen in self.new if id(seen) not in taken]
+        return found
+
+
+def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[Seen]]) -> None:
+    keys: set[Key] = {seen.content[:2] for every in new.values() for seen in every}  # type: ignore[misc]
+    if keys:
+        known = [known_of(entry, result.failures) for entry in ledger.named(schema, keys)]
+        result.groups, result.ambiguous = pair(schema.name, new, known)
+
+
+def known_of(entry: Entry, failures: Iterable[str] = ()) -> Known:
+    """*entry* for pairing: it has no place for another data in the stores that have it."""
+    assert entry.record is not None  # noqa: S101 - it comes from the ledger
+    taken = {store for store, linked in entry.links.items() if linked.id is not None}
+    return Known(entry.record, entry.base, frozenset(taken).union(failures))

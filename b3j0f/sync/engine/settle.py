@@ -1,0 +1,117 @@
+"""Settling: what the ledger notes of a record once its writes were made, or failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import NotFoundError, SyncError
+from ..fields import MISSING
+from ..ledger import Entry, Linked
+from ..ledger.base import dated
+from ..reconcile.operation import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..data import Content, Schema
+    from ..reconcile.merge import Decision, Side
+    from ..reconcile.pairing import Seen
+
+__all__ = ["settled"]
+
+
+
+def settled(
+    decision: Decision, answers: Mapping[str, Seen | SyncError | None], before: Entry | None
+) -> Entry:
+    """The entry of a record after *decision* was carried out with these *answers*."""
+    schema = decision.schema
+    links = dict(before.links) if before is not None else {}
+    for side in decision.sides:
+        linked = links.get(side.store)
+        if not side.available:
+            after = _later(decision, linked)
+        elif decision.merged is None:
+            after = _after_removal(side, answers, linked)
+        else:
+            after = _after_merge(decision, side, answers)
+        if after is None:
+            links.pop(side.store, None)
+        else:
+            links[side.store] = after
+    base = decision.merged if decision.merged is not None else decision.base
+    assert base is not None  # noqa: S101 - only what was agreed before can be removed
+    return Entry(
+        schema,
+        decision.record,
+        base,
+        links,
+        removed=decision.merged is None,
+        conflicts=dated(decision.conflicts, before.conflicts if before is not None else ()),
+    )
+
+
+def _later(decision: Decision, linked: Linked | None) -> Linked | None:
+    """For a store that takes no part now: it still has to get what was agreed without it."""
+    if linked is None or linked.id is None or decision.merged is None:
+        return linked
+    base = decision.base or (MISSING,) * len(decision.merged)
+    moved = {
+        name
+        for name, agreed, now in zip(decision.schema.names, base, decision.merged, strict=True)
+        if agreed != now
+    }
+    return Linked(linked.id, linked.view, linked.pending | moved)
+
+
+def _after_removal(
+    side: Side, answers: Mapping[str, Seen | SyncError | None], linked: Linked | None
+) -> Linked | None:
+    if not side.is_present:
+        return None
+    if side.store not in answers:
+        return linked  # it is not written, and keeps the data
+    answer = answers[side.store]
+    return linked if _failed(answer) and not isinstance(answer, NotFoundError) else None
+
+
+def _after_merge(
+    decision: Decision, side: Side, answers: Mapping[str, Seen | SyncError | None]
+) -> Linked:
+    schema = decision.schema
+    operation = next((o for o in decision.operations if o.store == side.store), None)
+    if operation is None:
+        if side.current is None:
+            # What was blocked is tried again; what is not wanted there is not.
+            return Linked(None, None, _all(schema) if side.blocked else frozenset())
+        view = _view(decision, side, side.current)
+        return Linked(side.id, view, side.pending & decision.disputed)
+    answer = answers[side.store]
+    if isinstance(answer, SyncError) or answer is None:
+        if operation.kind is Kind.ADD or side.current is None:
+            return Linked(None, None, _all(schema))
+        view = _view(decision, side, side.current)
+        return Linked(side.id, view, side.pending | operation.changes.keys())
+    if operation.kind is Kind.ADD:
+        return Linked(answer.id, answer.content)
+    view = _view(decision, side, answer.content)
+    return Linked(answer.id, view, side.pending & decision.disputed)
+
+
+def _view(decision: Decision, side: Side, content: Content) -> Content:
+    """What *side* holds, where a disputed field stays as it was agreed: it is no new agreement."""
+    disputed = decision.disputed
+    if not disputed:
+        return content
+    return tuple(
+        (MISSING if side.view is None else side.view[position]) if name in disputed else value
+        for position, (name, value) in enumerate(zip(decision.schema.names, content, strict=True))
+    )
+
+
+def _failed(answer: Seen | SyncError | None) -> bool:
+    return isinstance(answer, SyncError)
+
+
+def _all(schema: Schema) -> frozenset[str]:
+    return frozenset(schema.names)

@@ -1,0 +1,163 @@
+"""Surveying: decide about every record of a type on which anything differs or is left open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..names import global_name
+from ..reconcile.merge import Decision, Side, decide
+from ..reconcile.report import Failure
+from .scan import Scan, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ..data import Schema
+    from ..ledger import Entry, Ledger
+    from ..reconcile.conflict import Conflict
+    from ..reconcile.pairing import Seen
+    from ..reconcile.policy import Policy
+    from .place import Place
+
+__all__ = ["Survey", "sides_of", "survey"]
+
+BATCH = 1000
+
+
+@dataclass(slots=True)
+class Survey:
+    """What is to be done about the data of one type.
+
+    Attributes:
+        schema: Of the type.
+        decisions: One for each record that needs any.
+        ambiguous: Data that cannot be told apart.
+        failures: What could not be read.
+        sizes: How many data each store that could be read has.
+    """
+
+    schema: Schema
+    decisions: list[Decision] = field(default_factory=list)
+    ambiguous: list[Conflict] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+
+def survey(ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Policy) -> Survey:
+    """Read every place and decide; nothing is written, neither to a store nor to the ledger."""
+    found = scan(ledger, schema, places)
+    result = Survey(schema, ambiguous=found.ambiguous, sizes=found.sizes)
+    result.failures = [
+        Failure(store=store, datatype=None, global_name=None, error=error)
+        for store, error in found.failures.items()
+    ]
+    result.failures += [
+        Failure(store=store, datatype=schema.name, global_name=str(id), error=error)
+        for (store, id), error in found.unreadable.items()
+    ]
+    for group in found.groups:
+        if group.record is not None:
+            found.changed[group.record].update(group.seen)
+        else:
+            sides = _new_sides(places, group.seen, found)
+            decision = decide(schema, sides, policy=policy)
+            if decision is not None:
+                result.decisions.append(decision)
+    result.decisions += _of_known(ledger, schema, places, policy, found)
+    return result
+
+
+def _of_known(
+    ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Policy, found: Scan
+) -> Iterator[Decision]:
+    touched = set(found.changed) | ledger.unsettled(schema)
+    for place in places:
+        if place.store not in found.failures:
+            touched |= ledger.unlinked(schema, place.store)
+    order = sorted(touched)
+    for start in range(0, len(order), BATCH):
+        for record, entry in ledger.load(schema, order[start : start + BATCH]).items():
+            sides = sides_of(
+                entry,
+                places,
+                found.changed.get(record, {}),
+                aside=[store for store, records in found.aside.items() if record in records],
+                failed=found.failures,
+                blocked=found.blocked,
+            )
+            decision = decide(
+                schema,
+                sides,
+                policy=policy,
+                base=entry.base,
+                removed=entry.removed,
+                record=record,
+            )
+            if decision is not None and _is_news(decision, entry, found.changed.get(record)):
+                yield decision
+
+
+def _is_news(
+    decision: Decision, entry: Entry, changed: Mapping[str, Seen | None] | None
+) -> bool:
+    """Whether there is anything to write or to note."""
+    if changed or decision.operations:
+        return True
+    if decision.merged is None:  # a store that is never written may keep it for ever
+        return not any(linked.id is not None for linked in entry.links.values())
+    # Open conflicts are told at every run.
+    return not entry.is_settled or len(entry.links) < len(decision.sides)
+
+
+def sides_of(
+    entry: Entry,
+    places: Sequence[Place],
+    changed: Mapping[str, Seen | None],
+    *,
+    aside: Sequence[str] = (),
+    failed: Mapping[str, object] | Sequence[str] = (),
+    blocked: Mapping[str, set[tuple[str, tuple[str, ...]]]] | None = None,
+) -> list[Side]:
+    """The sides of a record of the ledger: what was read, or what was agreed where nothing was.
+
+    *changed* has what was read in a store, None for a data that is gone; *aside* and *failed*
+    name the stores where the record, or the whole store, takes no part.
+    """
+    sides = []
+    for place in places:
+        linked = entry.links.get(place.store)
+        side = place.side(linked)
+        side.available = place.store not in failed and place.store not in aside
+        if place.store in changed:
+            seen = changed[place.store]
+            if seen is not None:
+                side.id, side.current, side.updated = seen.id, seen.content, seen.updated
+        else:
+            side.current = side.view
+        if blocked and entry.base[:2] in blocked.get(place.store, ()):
+            side.blocked = _blocked(place, entry.base)
+        sides.append(side)
+    return sides
+
+
+def _new_sides(places: Sequence[Place], seen: Mapping[str, Seen], found: Scan) -> list[Side]:
+    key = next(iter(seen.values())).content[:2]
+    sides = []
+    for place in places:
+        side = place.side(None)
+        side.available = place.store not in found.failures
+        here = seen.get(place.store)
+        if here is not None:
+            side.id, side.current, side.updated = here.id, here.content, here.updated
+        elif key in found.blocked.get(place.store, ()):
+            side.blocked = _blocked(place, key)
+        sides.append(side)
+    return sides
+
+
+def _blocked(place: Place, content: tuple[object, ...]) -> str:
+    name = global_name(content[0], content[1])  # type: ignore[arg-type]
+    return f"a {place.schema.name} {name!r} is there, outside the link's filter"
+
+

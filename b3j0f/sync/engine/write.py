@@ -1,0 +1,251 @@
+"""Writing: carry out decisions, batch by batch, and note what became of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from ..data import schema_of
+from ..errors import (
+    AlreadyExistsError,
+    NotFoundError,
+    StaleError,
+    StoreError,
+    StoreUnavailableError,
+    SyncError,
+)
+from ..reconcile.operation import Kind
+from ..reconcile.report import Failure, Report, Skip
+from .settle import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..data import Data, Schema
+    from ..event import Subscription
+    from ..ledger import Entry, Ledger
+    from ..reconcile.merge import Decision
+    from ..reconcile.operation import Operation
+    from ..reconcile.pairing import Seen
+    from .place import Place
+
+__all__ = ["Writer"]
+
+BATCH = 500
+Answers = dict[str, "Seen | SyncError | None"]
+Parent = tuple[str, type, str, tuple[str, ...]]
+
+
+class WaitingError(StoreError):
+    """What embeds the data could not be written there yet."""
+
+
+class Writer:
+    """Carries out decisions of one run or of one event, and gathers the report.
+
+    Attributes:
+        report: What was done so far.
+        stale: Decisions that met another state than they were made for; they were noted as
+            not done and are to be made again.
+        refused: Decisions with an addition that was refused because its name is taken.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        places: Mapping[type[Data], Sequence[Place]],
+        subscriptions: Mapping[str, Subscription],
+        report: Report,
+    ) -> None:
+        self.ledger, self.report = ledger, report
+        self.stale: list[Decision] = []
+        self.refused: list[Decision] = []
+        self._places = {
+            (schema_of(datatype).name, place.store): place
+            for datatype, every in places.items()
+            for place in every
+        }
+        self._subscriptions = subscriptions
+        self._down: dict[str, SyncError] = {}
+        self._missing: set[Parent] = set()  # data that embed others and could not be added
+
+    def carry_out(self, decisions: Iterable[Decision]) -> None:
+        """Carry out *decisions* on data of one type, which all remove or none does."""
+        batch: list[Decision] = []
+        for decision in decisions:
+            batch.append(decision)
+            if len(batch) >= BATCH:
+                self._carry_out(batch)
+                batch = []
+        if batch:
+            self._carry_out(batch)
+
+    def _carry_out(self, decisions: Sequence[Decision]) -> None:
+        schema = decisions[0].schema
+        known = [d.record for d in decisions if d.record is not None]
+        before = self.ledger.load(schema, known) if known else {}
+        answers = self._write(schema, decisions)
+        entries = [
+            settled(d, answers.get(i, {}), None if d.record is None else before.get(d.record))
+            for i, d in enumerate(decisions)
+        ]
+        self.ledger.save(entries)
+        for decision, entry in zip(decisions, entries, strict=True):
+            decision.record = entry.record
+            self.report.conflicts.extend(entry.conflicts)
+            self._note_skips(decision)
+
+    def _write(self, schema: Schema, decisions: Sequence[Decision]) -> dict[int, Answers]:
+        """Make the writes of a batch; the answers by the position of the decision."""
+        work: dict[tuple[str, Kind], list[tuple[int, Operation]]] = defaultdict(list)
+        answers: dict[int, Answers] = defaultdict(dict)
+        for position, decision in enumerate(decisions):
+            for operation in decision.operations:
+                problem = self._obstacle(schema, operation)
+                if problem is None:
+                    work[operation.store, operation.kind].append((position, operation))
+                else:
+                    self._note(decision, operation, problem, answers[position])
+        for (store, kind), every in work.items():
+            place = self._places[schema.name, store]
+            outcomes = self._write_many(place, kind, [operation for _, operation in every])
+            for (position, operation), outcome in zip(every, outcomes, strict=True):
+                self._note(decisions[position], operation, outcome, answers[position], place)
+        return answers
+
+    def _obstacle(self, schema: Schema, operation: Operation) -> SyncError | None:
+        """Why *operation* need not be tried, or None."""
+        down = self._down.get(operation.store)
+        if down is not None:
+            return down
+        if operation.kind is Kind.REMOVE or schema.parent is None or operation.after is None:
+            return None
+        context = operation.after[1]
+        if not context:
+            return None
+        parent = (operation.store, schema.parent, context[-1], context[:-1])
+        if parent not in self._missing and not self._is_awaited(*parent):
+            return None
+        self._missing.add(parent)
+        return WaitingError(
+            f"{schema.name} {operation.global_name!r} waits for {schema.parent.__name__} "
+            f"{context[-1]!r}, which is not in {operation.store!r} yet",
+            store=operation.store,
+            datatype=schema.name,
+            action=str(operation.kind),
+        )
+
+    def _is_awaited(
+        self, store: str, datatype: type[Data], name: str, context: tuple[str, ...]
+    ) -> bool:
+        entries = self.ledger.named(schema_of(datatype), [(name, context)])
+        links = [entry.links.get(store) for entry in entries]
+        return bool(links) and all(
+            linked is not None and linked.id is None and linked.pending for linked in links
+        )
+
+    def _write_many(
+        self, place: Place, kind: Kind, operations: Sequence[Operation]
+    ) -> Sequence[Any]:
+        """Write to one store; one outcome each: the data as stored, None, or the error."""
+        accessor, make = place.accessor, place.schema.make
+        skip = self._subscriptions.get(place.store)
+        try:
+            if kind is Kind.ADD:
+                return accessor.add_many([make(o.after) for o in operations], skip=skip)
+            if kind is Kind.UPDATE:
+                pairs = [(make(o.after, o.id), make(o.before, o.id)) for o in operations]
+                return accessor.update_many(pairs, skip=skip)
+            return self._remove_many(place, operations)
+        except SyncError as exc:
+            return [exc] * len(operations)
+
+    def _remove_many(self, place: Place, operations: Sequence[Operation]) -> list[SyncError | None]:
+        """Remove what is still as it was when its removal was decided."""
+        now = {data.id: data for data in place.accessor.get_many([o.id for o in operations])}  # type: ignore[misc]
+        outcomes: dict[int, SyncError | None] = {}
+        doomed = []
+        for position, operation in enumerate(operations):
+            data = now.get(operation.id)
+            if data is not None and place.content(data) == operation.before:
+                doomed.append((position, data))
+            elif data is not None:
+                problem = f"{operation.global_name!r} has been changed by somebody else"
+                outcomes[position] = place.accessor._error(StaleError, "remove", problem)
+            else:
+                outcomes[position] = None  # somebody else removed it just now
+        if doomed:
+            removed = place.accessor.remove_many(
+                [data for _, data in doomed], skip=self._subscriptions.get(place.store)
+            )
+            outcomes |= {p: outcome for (p, _), outcome in zip(doomed, removed, strict=True)}
+        return [outcomes[position] for position in range(len(operations))]
+
+    def _note(
+        self,
+        decision: Decision,
+        operation: Operation,
+        outcome: Data | SyncError | None,
+        answers: Answers,
+        place: Place | None = None,
+    ) -> None:
+        if not isinstance(outcome, SyncError):
+            assert place is not None  # noqa: S101 - only obstacles come without
+            answers[operation.store] = None if outcome is None else place.seen(outcome)
+            self.report.applied.append(operation)
+            return
+        answers[operation.store] = outcome
+        if isinstance(outcome, StaleError | NotFoundError):
+            if operation.kind is Kind.REMOVE and isinstance(outcome, NotFoundError):
+                return  # somebody else removed it just now
+            if decision not in self.stale[-1:]:
+                self.stale.append(decision)
+            return
+        if operation.kind is Kind.ADD:
+            assert operation.after is not None  # noqa: S101 - an addition has a content
+            name, context = operation.after[:2]
+            self._missing.add((operation.store, decision.schema.datatype, name, context))
+            if isinstance(outcome, AlreadyExistsError):
+                self.refused.append(decision)
+        self._note_failure(operation, outcome)
+
+    def fail(self, decision: Decision, error: SyncError) -> None:
+        """Report that *decision* was given up."""
+        for operation in decision.operations:
+            self._note_failure(operation, error)
+
+    def _note_failure(self, operation: Operation, error: SyncError) -> None:
+        if isinstance(error, WaitingError):
+            self.report.skipped.append(
+                Skip(
+                    store=operation.store,
+                    datatype=operation.datatype,
+                    global_name=operation.global_name,
+                    reason=str(error),
+                )
+            )
+            return
+        is_down = isinstance(error, StoreUnavailableError)
+        if is_down and operation.store in self._down:
+            return  # a store that is down is told once, not once per record
+        if is_down:
+            self._down[operation.store] = error
+        self.report.failed.append(
+            Failure(
+                store=operation.store,
+                datatype=None if is_down else operation.datatype,
+                global_name=None if is_down else operation.global_name,
+                error=error,
+                operation=None if is_down else operation,
+            )
+        )
+
+    def _note_skips(self, decision: Decision) -> None:
+        from ..names import global_name
+
+        content = decision.merged or decision.base
+        name = "" if content is None else global_name(content[0], content[1])
+        self.report.skipped.extend(
+            Skip(store=store, datatype=decision.schema.name, global_name=name, reason=reason)
+            for store, reason in decision.skipped
+        )

@@ -1,0 +1,30 @@
+"""The ledger: what was last agreed, so that edits, removals and renames can be told apart."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from .base import Entry, Ledger, Linked, Run
+from .memory import MemoryLedger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Entry", "Ledger", "Linked", "MemoryLedger", "Run", "open_ledger"]
+
+
+def open_ledger(place: str | Path | None) -> Ledger:
+    """The ledger at *place*, made when it is not there.
+
+    *place* is a file (SQLite), a SQLAlchemy URL, or None: in memory.
+
+    Raises:
+        LedgerError: It cannot be opened, is no ledger, or was made by a newer version.
+    """
+    if place is None:
+        return MemoryLedger()
+    from .sql import SQLLedger
+
+    text = os.fspath(place)
+    return SQLLedger(text) if "://" in text else SQLLedger.at(text)

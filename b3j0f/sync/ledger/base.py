@@ -1,0 +1,177 @@
+"""Ledger: what was last agreed, record by record."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from ..data import Content, Schema
+    from ..reconcile.conflict import Conflict
+
+__all__ = ["Entry", "Ledger", "Linked", "Run"]
+
+Id = str | int
+Key = tuple[str, tuple[str, ...]]
+NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A record's place in one store.
+
+    Attributes:
+        id: The store's id of it; None when it is not there.
+        view: What the store held when last agreed, in its own form; None when it never did.
+            MISSING stands in the fields that it cannot hold or on which nothing is agreed.
+        pending: Names of the fields whose agreed values the store has not got yet. Without an
+            id, anything in it means that the record is still to be added there, nothing in
+            it that it is not wanted there.
+    """
+
+    id: Id | None
+    view: Content | None
+    pending: frozenset[str] = NOTHING
+
+
+@dataclass(slots=True)
+class Entry:
+    """A record: one thing in the world, whatever its ids in the stores.
+
+    Attributes:
+        schema: Of its type.
+        record: Its number; None before it is saved.
+        base: The agreed content; MISSING where nothing is agreed yet.
+        links: Its place in each store, by the store's name.
+        removed: Whether its removal was agreed; it is kept until every store has followed.
+        conflicts: Its open conflicts.
+    """
+
+    schema: Schema
+    record: int | None
+    base: Content
+    links: dict[str, Linked] = field(default_factory=dict)
+    removed: bool = False
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing about it is left to be done."""
+        return not (
+            self.removed
+            or self.conflicts
+            or any(linked.pending for linked in self.links.values())
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run as it was noted.
+
+    Attributes:
+        number: Counted from 1.
+        started, ended: In UTC; ended is None while it runs, or when it never came to an end.
+        counts: How many writes, skips, failures and conflicts.
+    """
+
+    number: int
+    started: datetime
+    ended: datetime | None
+    counts: Mapping[str, int]
+
+
+class Ledger(ABC):
+    """What was agreed, for one synchronizer; used under that synchronizer's lock.
+
+    Attributes:
+        identity: Tells this ledger from any other one.
+    """
+
+    identity: str
+
+    @abstractmethod
+    def mark(self, schema: Schema, content: Content) -> Hashable:
+        """What stands for *content* in ``marks``: equal for equal contents only."""
+
+    @abstractmethod
+    def marks(self, schema: Schema, store: str) -> dict[Id, tuple[int, Hashable]]:
+        """For each id that *store* has a record by: the record, and the mark of its view."""
+
+    @abstractmethod
+    def load(self, schema: Schema, records: Iterable[int]) -> dict[int, Entry]:
+        """The entries of *records*; those that do not exist are left out."""
+
+    @abstractmethod
+    def find(self, schema: Schema, store: str, id: Id) -> Entry | None:
+        """The entry that *store* has by *id*."""
+
+    @abstractmethod
+    def named(self, schema: Schema, keys: Iterable[Key]) -> list[Entry]:
+        """The entries whose agreed name and context are among *keys*."""
+
+    @abstractmethod
+    def unsettled(self, schema: Schema) -> set[int]:
+        """Records about which something is left to be done."""
+
+    @abstractmethod
+    def unlinked(self, schema: Schema, store: str) -> set[int]:
+        """Records of which nothing is noted for *store*: it was linked after them."""
+
+    @abstractmethod
+    def count(self, schema: Schema, store: str | None = None) -> int:
+        """How many records there are, or how many of them *store* has."""
+
+    @abstractmethod
+    def save(self, entries: Sequence[Entry]) -> None:
+        """Note *entries*, all or none of them.
+
+        New ones get their numbers; those that were removed and are in no store any more, and
+        those that are in no store and wait for none, are forgotten.
+        """
+
+    @abstractmethod
+    def conflicts(self, schemas: Mapping[str, Schema]) -> list[Conflict]:
+        """Every open conflict, the oldest first."""
+
+    @abstractmethod
+    def set_ambiguous(self, schema: Schema, conflicts: Sequence[Conflict]) -> None:
+        """Note which data of a type cannot be told apart; whatever was noted before is gone."""
+
+    @abstractmethod
+    def begin_run(self) -> int:
+        """Note that a run starts, and give its number."""
+
+    @abstractmethod
+    def end_run(self, number: int, counts: Mapping[str, int]) -> None:
+        """Note that a run came to its end."""
+
+    @abstractmethod
+    def runs(self, limit: int | None = None) -> list[Run]:
+        """The runs, the last one first."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what it holds open."""
+
+
+def is_forgotten(entry: Entry) -> bool:
+    """Whether nothing more has to be known of *entry*."""
+    anywhere = any(linked.id is not None for linked in entry.links.values())
+    return not anywhere and (
+        entry.removed or not any(linked.pending for linked in entry.links.values())
+    )
+
+
+def dated(found: Sequence[Conflict], before: Sequence[Conflict]) -> tuple[Conflict, ...]:
+    """*found*, each with the time at which it was first seen: that of *before*, or now."""
+    if not found:
+        return ()
+    now = datetime.now(UTC)
+    since = {(conflict.global_name, conflict.field): conflict.since for conflict in before}
+    return tuple(
+        replace(conflict, since=since.get((conflict.global_name, conflict.field)) or now)
+        for conflict in found
+    )

@@ -1,0 +1,129 @@
+"""How the ledger writes down ids, names, views and conflicts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..digest import decode, encode
+from ..errors import DataError
+from ..fields import MISSING
+from ..reconcile.conflict import AMBIGUOUS, Conflict
+
+if TYPE_CHECKING:
+    from ..data import Content, Schema
+
+Id = str | int
+
+_ABSENT = ""
+"""Key for the fields that a view lacks; no field can have this name."""
+
+
+def id_to_text(id: Id) -> str:
+    """An id as text that tells 1 and "1" apart."""
+    return f"i{id}" if isinstance(id, int) else f"s{id}"
+
+
+def id_from_text(text: str) -> Id:
+    """The id that ``id_to_text`` wrote."""
+    return int(text[1:]) if text[0] == "i" else text[1:]
+
+
+def name_hash(name: Any, context: Any) -> int:
+    """A signed number of 64 bits for a name and a context."""
+    text = msgspec.json.encode([name, context] if name is not MISSING else [])
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def view_to_bytes(schema: Schema, base: Content, view: Content) -> bytes | None:
+    """What *view* has otherwise than *base*; None when that is nothing."""
+    if view == base:
+        return None
+    plain: dict[str, Any] = {}
+    absent = []
+    for name, agreed, seen in zip(schema.names, base, view, strict=True):
+        if seen is MISSING:
+            absent.append(name)
+        elif seen != agreed:
+            plain[name] = schema.fields[name].to_plain(seen)
+    if absent:
+        plain[_ABSENT] = absent
+    return msgspec.json.encode(plain)
+
+
+def view_from_bytes(schema: Schema, base: Content, text: bytes | None) -> Content:
+    """The view that ``view_to_bytes`` wrote."""
+    if text is None:
+        return base
+    plain = msgspec.json.decode(text)
+    absent = frozenset(plain.pop(_ABSENT, ()))
+    view = []
+    for name, agreed in zip(schema.names, base, strict=True):
+        if name in absent:
+            view.append(MISSING)
+        elif name in plain:
+            view.append(_value(schema, name, plain[name]))
+        else:
+            view.append(agreed)
+    return tuple(view)
+
+
+def conflict_to_bytes(schema: Schema, conflict: Conflict) -> bytes:
+    """Base and values of *conflict*, with the times of the stores."""
+
+    def plain(value: Any) -> Any:
+        if conflict.field == AMBIGUOUS:
+            return value
+        return schema.fields[conflict.field].to_plain(value)
+
+    content: dict[str, Any] = {
+        "values": {store: plain(value) for store, value in conflict.values.items()},
+        "updated": {s: t and t.timestamp() for s, t in conflict.updated.items()},
+    }
+    if conflict.base is not MISSING:
+        content["base"] = None if conflict.base is None else plain(conflict.base)
+    return msgspec.json.encode(content)
+
+
+def conflict_from_bytes(schema: Schema, blank: Conflict, text: bytes) -> Conflict:
+    """*blank* with the base and the values that ``conflict_to_bytes`` wrote."""
+    content = msgspec.json.decode(text)
+
+    def value(plain: Any) -> Any:
+        if blank.field == AMBIGUOUS:
+            return tuple(plain) if plain is not None else None
+        return _value(schema, blank.field, plain)
+
+    return replace(
+        blank,
+        base=value(content["base"]) if "base" in content else MISSING,
+        values={store: value(plain) for store, plain in content["values"].items()},
+        updated={
+            store: None if time is None else datetime.fromtimestamp(time, UTC)
+            for store, time in content["updated"].items()
+        },
+    )
+
+
+def _value(schema: Schema, name: str, plain: Any) -> Any:
+    try:
+        return schema.fields[name].from_plain(plain)
+    except (DataError, KeyError):
+        return MISSING  # the type has changed since
+
+
+__all__ = [
+    "conflict_from_bytes",
+    "conflict_to_bytes",
+    "decode",
+    "encode",
+    "id_from_text",
+    "id_to_text",
+    "name_hash",
+    "view_from_bytes",
+    "view_to_bytes",
+]

@@ -1,0 +1,399 @@
+"""SQLLedger: what was agreed, in a database: SQLite by default, any SQLAlchemy URL."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import uuid
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from ..digest import decode, digest, encode
+from ..errors import LedgerError
+from ..reconcile.conflict import Conflict
+from . import tables
+from .base import Entry, Ledger, Linked, Run, dated, is_forgotten
+from .coding import (
+    conflict_from_bytes,
+    conflict_to_bytes,
+    id_from_text,
+    id_to_text,
+    name_hash,
+    view_from_bytes,
+    view_to_bytes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+
+    from ..data import Content, Schema
+    from .base import Id, Key
+
+__all__ = ["SQLLedger"]
+
+T = TypeVar("T")
+BATCH = 500  # values in one statement; SQLite before 3.32 takes 999
+
+
+class SQLLedger(Ledger):
+    """What was agreed, in a database.
+
+    Args:
+        url: A SQLAlchemy URL.
+
+    Raises:
+        LedgerError: It cannot be opened, is no ledger, or was made by a newer version.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._engine = sa.create_engine(url, **_options(url))
+        except (sa.exc.ArgumentError, ImportError, ValueError) as exc:
+            raise LedgerError(f"the ledger cannot be opened: {exc}") from exc
+        self._where = self._engine.url.render_as_string(hide_password=True)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _set_up_sqlite)
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._current = threading.local()
+        try:
+            self.identity = self._open()
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    @classmethod
+    def at(cls, path: str | Path) -> SQLLedger:
+        """The ledger in the SQLite file *path*; a new one is readable by its owner only."""
+        file = Path(path).expanduser().absolute()
+        try:
+            # SQLite gives its journals the permissions of the file.
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as exc:
+            raise LedgerError(f"the ledger {file} cannot be opened: {exc.strerror}") from exc
+        return cls(sa.URL.create("sqlite", database=str(file)).render_as_string())
+
+    def _open(self) -> str:
+        with self._begin() as connection:
+            tables.metadata.create_all(connection)
+            known = dict(
+                row._tuple() for row in connection.execute(sa.select(tables.meta)).all()
+            )
+            if not known:
+                known = {"version": str(tables.SCHEMA_VERSION), "identity": uuid.uuid4().hex}
+                rows = [{"key": key, "value": value} for key, value in known.items()]
+                connection.execute(sa.insert(tables.meta), rows)
+            if int(known["version"]) > tables.SCHEMA_VERSION:
+                raise LedgerError(
+                    f"the ledger {self._where} was made by a newer version of b3j0f.sync (its "
+                    f"schema is {known['version']}, this version knows {tables.SCHEMA_VERSION}): "
+                    "upgrade b3j0f.sync"
+                )
+            return known["identity"]
+
+    def mark(self, schema: Schema, content: Content) -> Hashable:
+        return digest(schema, content)
+
+    def marks(self, schema: Schema, store: str) -> dict[Id, tuple[int, Hashable]]:
+        table = tables.links
+        wanted = sa.select(table.c.local_id, table.c.record, table.c.mark).where(
+            table.c.collection == self._number(store, schema), table.c.local_id.is_not(None)
+        )
+        with self._begin() as connection:
+            return {id_from_text(id): (record, mark) for id, record, mark in connection.execute(wanted)}
+
+    def load(self, schema: Schema, records: Iterable[int]) -> dict[int, Entry]:
+        entries: dict[int, Entry] = {}
+        with self._begin() as connection:
+            for batch in _batches(sorted(records)):
+                self._load(connection, schema, tables.records.c.id.in_(batch), entries)
+        return entries
+
+    def find(self, schema: Schema, store: str, id: Id) -> Entry | None:
+        table = tables.links
+        wanted = sa.select(table.c.record).where(
+            table.c.collection == self._number(store, schema), table.c.local_id == id_to_text(id)
+        )
+        with self._begin() as connection:
+            record = connection.scalar(wanted)
+        return None if record is None else self.load(schema, [record]).get(record)
+
+    def named(self, schema: Schema, keys: Iterable[Key]) -> list[Entry]:
+        if not self.count(schema):
+            return []
+        wanted = {name_hash(*key): key for key in keys}
+        entries: dict[int, Entry] = {}
+        with self._begin() as connection:
+            for batch in _batches(list(wanted)):
+                self._load(connection, schema, tables.records.c.name_hash.in_(batch), entries)
+        return [e for e in entries.values() if wanted.get(name_hash(*e.base[:2])) == e.base[:2]]
+
+    def unsettled(self, schema: Schema) -> set[int]:
+        table = tables.records
+        return self._ids(
+            sa.select(table.c.id).where(
+                table.c.collection == self._number("", schema), table.c.settled.is_(False)
+            )
+        )
+
+    def unlinked(self, schema: Schema, store: str) -> set[int]:
+        table, link = tables.records, tables.links
+        linked = sa.select(link.c.record).where(
+            link.c.record == table.c.id, link.c.collection == self._number(store, schema)
+        )
+        return self._ids(
+            sa.select(table.c.id).where(
+                table.c.collection == self._number("", schema), ~linked.exists()
+            )
+        )
+
+    def count(self, schema: Schema, store: str | None = None) -> int:
+        if store is None:
+            wanted = sa.select(sa.func.count()).where(
+                tables.records.c.collection == self._number("", schema)
+            )
+        else:
+            wanted = sa.select(sa.func.count()).where(
+                tables.links.c.collection == self._number(store, schema),
+                tables.links.c.local_id.is_not(None),
+            )
+        with self._begin() as connection:
+            return int(connection.scalar(wanted) or 0)
+
+    def save(self, entries: Sequence[Entry]) -> None:
+        with self._begin() as connection:
+            gone = [e.record for e in entries if e.record is not None and is_forgotten(e)]
+            kept = [entry for entry in entries if not is_forgotten(entry)]
+            old = [entry.record for entry in kept if entry.record is not None]
+            for batch in _batches([*gone, *old]):
+                for table in (tables.links, tables.conflicts):
+                    connection.execute(sa.delete(table).where(table.c.record.in_(batch)))
+            for batch in _batches(gone):
+                connection.execute(
+                    sa.delete(tables.records).where(tables.records.c.id.in_(batch))
+                )
+            self._save_records(connection, kept)
+            self._insert(connection, tables.links, [row for e in kept for row in self._links(e)])
+            self._insert(
+                connection,
+                tables.conflicts,
+                [_conflict_row(e.schema, c, e.record) for e in kept for c in e.conflicts],
+            )
+
+    def conflicts(self, schemas: Mapping[str, Schema]) -> list[Conflict]:
+        table = tables.conflicts
+        wanted = sa.select(table).where(table.c.datatype.in_(list(schemas)))
+        with self._begin() as connection:
+            rows = connection.execute(wanted.order_by(table.c.since, table.c.id)).all()
+        return [_conflict(schemas[row.datatype], row) for row in rows]
+
+    def set_ambiguous(self, schema: Schema, conflicts: Sequence[Conflict]) -> None:
+        table = tables.conflicts
+        ours = sa.and_(table.c.record.is_(None), table.c.datatype == schema.name)
+        with self._begin() as connection:
+            before = [
+                _conflict(schema, row) for row in connection.execute(sa.select(table).where(ours))
+            ]
+            if before or conflicts:
+                connection.execute(sa.delete(table).where(ours))
+                rows = [_conflict_row(schema, c, None) for c in dated(conflicts, before)]
+                self._insert(connection, table, rows)
+
+    def begin_run(self) -> int:
+        row = {"started": datetime.now(UTC).timestamp()}
+        with self._begin() as connection:
+            return int(
+                connection.scalar(sa.insert(tables.runs).returning(tables.runs.c.number), row)
+            )
+
+    def end_run(self, number: int, counts: Mapping[str, int]) -> None:
+        ended = {"ended": datetime.now(UTC).timestamp(), "counts": json.dumps(dict(counts))}
+        with self._begin() as connection:
+            connection.execute(
+                sa.update(tables.runs).where(tables.runs.c.number == number).values(ended)
+            )
+
+    def runs(self, limit: int | None = None) -> list[Run]:
+        wanted = sa.select(tables.runs).order_by(tables.runs.c.number.desc()).limit(limit)
+        with self._begin() as connection:
+            return [
+                Run(
+                    number=row.number,
+                    started=datetime.fromtimestamp(row.started, UTC),
+                    ended=None if row.ended is None else datetime.fromtimestamp(row.ended, UTC),
+                    counts=json.loads(row.counts or "{}"),
+                )
+                for row in connection.execute(wanted)
+            ]
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # --- behind it ---------------------------------------------------------------------------
+
+    @contextmanager
+    def _begin(self) -> Iterator[sa.Connection]:
+        """A transaction; within another one of this thread, that one."""
+        current = getattr(self._current, "connection", None)
+        if current is not None:
+            yield current
+            return
+        try:
+            with self._engine.begin() as connection:
+                self._current.connection = connection
+                yield connection
+        except sa.exc.SQLAlchemyError as exc:
+            self._numbers.clear()  # what was numbered in this transaction is not
+            problem = getattr(exc, "orig", None) or exc
+            raise LedgerError(f"the ledger {self._where}: {problem}") from exc
+        finally:
+            self._current.connection = None
+
+    def _ids(self, wanted: sa.Select[Any]) -> set[int]:
+        with self._begin() as connection:
+            return set(connection.scalars(wanted))
+
+    def _number(self, store: str, schema: Schema) -> int:
+        place = (store, schema.name)
+        number = self._numbers.get(place)
+        if number is None:
+            table = tables.collections
+            wanted = sa.select(table.c.id).where(
+                table.c.store == store, table.c.datatype == schema.name
+            )
+            with self._begin() as connection:
+                number = connection.scalar(wanted)
+                if number is None:
+                    row = {"store": store, "datatype": schema.name}
+                    number = connection.scalar(sa.insert(table).returning(table.c.id), row)
+            self._numbers[place] = number = int(number)  # type: ignore[arg-type]
+        return number
+
+    def _load(
+        self, connection: sa.Connection, schema: Schema, which: Any, entries: dict[int, Entry]
+    ) -> None:
+        """Add to *entries* those records of a type that *which* is true of."""
+        table, link = tables.records, tables.links
+        own = sa.and_(table.c.collection == self._number("", schema), which)
+        found = {}
+        for row in connection.execute(sa.select(table).where(own)):
+            base = decode(schema, row.content)
+            found[row.id] = Entry(schema, row.id, base, {}, row.removed)
+            if not row.settled:
+                found[row.id].conflicts = self._conflicts_of(connection, schema, row.id)
+        place = tables.collections
+        joined = (
+            sa.select(link, place.c.store)
+            .join(place, place.c.id == link.c.collection)
+            .join(table, table.c.id == link.c.record)
+            .where(own)
+        )
+        for row in connection.execute(joined):
+            entry = found[row.record]
+            entry.links[row.store] = Linked(
+                None if row.local_id is None else id_from_text(row.local_id),
+                None if row.mark is None else view_from_bytes(schema, entry.base, row.view),
+                frozenset(json.loads(row.pending)) if row.pending else frozenset(),
+            )
+        entries.update(found)
+
+    def _conflicts_of(
+        self, connection: sa.Connection, schema: Schema, record: int
+    ) -> tuple[Conflict, ...]:
+        table = tables.conflicts
+        wanted = sa.select(table).where(table.c.record == record).order_by(table.c.id)
+        return tuple(_conflict(schema, row) for row in connection.execute(wanted))
+
+    def _save_records(self, connection: sa.Connection, entries: Sequence[Entry]) -> None:
+        table = tables.records
+        new = [entry for entry in entries if entry.record is None]
+        for batch in _batches(new):
+            numbers = connection.scalars(
+                sa.insert(table).returning(table.c.id, sort_by_parameter_order=True),
+                [self._record(entry) for entry in batch],
+            )
+            for entry, number in zip(batch, numbers, strict=True):
+                entry.record = number
+        known = set(map(id, new))
+        old = [entry for entry in entries if id(entry) not in known]
+        if old:
+            connection.execute(
+                sa.update(table).where(table.c.id == sa.bindparam("key")),
+                [{**self._record(entry), "key": entry.record} for entry in old],
+            )
+
+    def _record(self, entry: Entry) -> dict[str, Any]:
+        return {
+            "collection": self._number("", entry.schema),
+            "name_hash": name_hash(*entry.base[:2]),
+            "content": encode(entry.schema, entry.base),
+            "removed": entry.removed,
+            "settled": entry.is_settled,
+        }
+
+    def _links(self, entry: Entry) -> Iterator[dict[str, Any]]:
+        schema, base = entry.schema, entry.base
+        for store, linked in entry.links.items():
+            view = linked.view
+            yield {
+                "record": entry.record,
+                "collection": self._number(store, schema),
+                "local_id": None if linked.id is None else id_to_text(linked.id),
+                "mark": None if view is None else digest(schema, view),
+                "view": None if view is None else view_to_bytes(schema, base, view),
+                "pending": json.dumps(sorted(linked.pending)) if linked.pending else None,
+            }
+
+    def _insert(
+        self, connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]
+    ) -> None:
+        if rows:
+            connection.execute(sa.insert(table), rows)
+
+
+def _options(url: str) -> dict[str, Any]:
+    if not url.startswith("sqlite"):
+        return {"pool_pre_ping": True}
+    options: dict[str, Any] = {"connect_args": {"timeout": 30, "check_same_thread": False}}
+    if sa.make_url(url).database in {None, "", ":memory:"}:
+        options["poolclass"] = sa.pool.StaticPool  # one connection is one database
+    return options
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # Readers and the writer do not wait for each other; a commit survives a crash of the
+    # process, and a crash of the machine loses no more than the last commits, never the file.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
+
+
+def _conflict_row(schema: Schema, conflict: Conflict, record: int | None) -> dict[str, Any]:
+    return {
+        "record": record,
+        "datatype": conflict.datatype,
+        "global_name": conflict.global_name,
+        "field": conflict.field,
+        "content": conflict_to_bytes(schema, conflict),
+        "since": (conflict.since or datetime.now(UTC)).timestamp(),
+    }
+
+
+def _conflict(schema: Schema, row: Any) -> Conflict:
+    blank = Conflict(
+        datatype=row.datatype,
+        global_name=row.global_name,
+        field=row.field,
+        base=None,
+        values={},
+        since=datetime.fromtimestamp(row.since, UTC),
+        record=row.record,
+    )
+    return conflict_from_bytes(schema, blank, row.content)

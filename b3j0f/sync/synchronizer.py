@@ -1,0 +1,398 @@
+"""Synchronizer: linked to stores, propagates what happens in one of them to all others."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from .data import schema_of
+from .engine.applying import apply_steps
+from .engine.core import Engine, in_order
+from .engine.guard import check_removals
+from .engine.place import Place
+from .engine.turn import Turn
+from .errors import ConfigError, DataError, PlanOutdatedError, StaleError, SyncError
+from .fields import MISSING
+from .ledger import Ledger, open_ledger
+from .link import Link
+from .reconcile.conflict import AMBIGUOUS, Conflict
+from .reconcile.plan import Plan, Step
+from .reconcile.policy import Policy, policy_of
+from .reconcile.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+    from .data import Data
+    from .engine.point import Look
+    from .engine.survey import Survey
+    from .engine.write import Writer
+    from .event import Event, Subscription
+    from .ledger import Entry
+    from .reconcile.report import Failure
+    from .store import Store
+
+__all__ = ["Synchronizer"]
+
+logger = logging.getLogger(__name__)
+
+
+class Synchronizer:
+    """Keeps the same records in step in all of its stores.
+
+    From construction on, what the program does to a linked store is propagated before the verb
+    that did it returns; ``run`` finds what other programs did. It may be used by several
+    threads: they take turns.
+
+    Args:
+        links: Stores, or links that say how a store takes part.
+        name: How messages, plans and the command line call it.
+        ledger: Where what was agreed is kept: a file, a SQLAlchemy URL, a Ledger, or None: in
+            memory, so that the next process starts anew.
+        policy: Decides conflicts: a Policy or a dict of policies by type and field; None:
+            Manual().
+        max_removals: The share of a store's data that one run may remove, from 0 to 1.
+
+    Raises:
+        ConfigError: Two stores have one name, or no type is in two of them.
+        LedgerError: The ledger cannot be opened.
+    """
+
+    def __init__(
+        self,
+        links: Iterable[Store | Link],
+        *,
+        name: str = "sync",
+        ledger: str | Path | Ledger | None = None,
+        policy: Policy | Mapping[Any, Any] | None = None,
+        max_removals: float = 0.25,
+    ) -> None:
+        self.name = name
+        self.links = tuple(link if isinstance(link, Link) else Link(link) for link in links)
+        self.max_removals = _share(max_removals)
+        places = _places(name, self.links)
+        own = ledger if isinstance(ledger, Ledger) else open_ledger(ledger)
+        self._subscriptions: dict[str, Subscription] = {}
+        self._engine = Engine(own, places, policy_of(policy), self._subscriptions)
+        self._turn = Turn(self._take)
+        for link in self.links:
+            self._subscriptions[link.store.name] = link.store.observe(self._turn.tell)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop observing and close the ledger; the stores stay as they are. Again: no effect."""
+        for subscription in self._subscriptions.values():
+            subscription.cancel()
+        with self._turn.held():
+            self.ledger.close()
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was agreed."""
+        return self._engine.ledger
+
+    @property
+    def policy(self) -> Policy:
+        """What decides conflicts; it may be exchanged at any time."""
+        return self._engine.policy
+
+    @policy.setter
+    def policy(self, policy: Policy | Mapping[Any, Any] | None) -> None:
+        self._engine.policy = policy_of(policy)
+
+    @property
+    def stores(self) -> dict[str, Store]:
+        """The linked stores by name."""
+        return {link.store.name: link.store for link in self.links}
+
+    @property
+    def types(self) -> tuple[type[Data], ...]:
+        """The types that are kept in step, what embeds before what is embedded."""
+        return tuple(self._engine.places)
+
+    # --- everything --------------------------------------------------------------------------
+
+    def plan(self, types: Iterable[type[Data]] | None = None) -> Plan:
+        """What a run would do; nothing is written anywhere.
+
+        A store that cannot be read is named in the plan's ``failures``, and nothing is
+        planned for it.
+        """
+        with self._turn.held():
+            surveys = list(self._engine.surveys(self._chosen(types)))
+            steps = [Step.of(decision) for every in in_order(surveys) for decision in every]
+            steps += [_ambiguous(conflict) for found in surveys for conflict in found.ambiguous]
+            return Plan(
+                synchronizer=self.name,
+                ledger=self.ledger.identity,
+                steps=steps,
+                failures={_where(f): str(f.error) for found in surveys for f in found.failures},
+                known=self._engine.known(),
+                sizes=_sizes(surveys),
+            )
+
+    def apply(
+        self, plan: Plan, types: Iterable[type[Data]] | None = None, *, force: bool = False
+    ) -> Report:
+        """Do what *plan* says; what has moved since it was made is skipped, and said.
+
+        *types* leaves the rest of the plan undone; *force* goes past the guards.
+
+        Raises:
+            PlanOutdatedError: It is a plan of another synchronizer or another ledger.
+            RefusedError: A guard wants a user's word first; nothing was written.
+        """
+        if (plan.synchronizer, plan.ledger) != (self.name, self.ledger.identity):
+            raise PlanOutdatedError(
+                f"this plan was made for synchronizer {plan.synchronizer!r} with another ledger "
+                f"than {self.name!r} has now: make a new one"
+            )
+        wanted = {datatype.__name__ for datatype in self._chosen(types)}
+        steps = [step for step in plan.steps if step.datatype in wanted]
+        with self._turn.held():
+            if not force:
+                operations = [operation for step in steps for operation in step.operations]
+                check_removals(self.name, operations, plan.known, plan.sizes, self.max_removals)
+            return self._perform(lambda writer: apply_steps(self._engine, writer, steps))
+
+    def run(
+        self, types: Iterable[type[Data]] | None = None, *, force: bool = False
+    ) -> Report:
+        """Bring every store in step; *types* only some of the types, *force* past the guards.
+
+        A store or a data that fails is reported and stops no other.
+
+        Raises:
+            RefusedError: A guard wants a user's word first; nothing was written.
+        """
+        with self._turn.held():
+            surveys = list(self._engine.surveys(self._chosen(types)))
+            if not force:
+                operations = [o for found in surveys for d in found.decisions for o in d.operations]
+                known, sizes = self._engine.known(), _sizes(surveys)
+                check_removals(self.name, operations, known, sizes, self.max_removals)
+            return self._perform(lambda writer: self._engine.run(writer, surveys))
+
+    # --- what only a user can decide -------------------------------------------------------------
+
+    def conflicts(self) -> list[Conflict]:
+        """The conflicts that are open, the oldest first."""
+        with self._turn.held():
+            return self.ledger.conflicts(self._engine.schemas)
+
+    def resolve(
+        self, conflict: Conflict, *, store: str | None = None, value: Any = MISSING
+    ) -> Report:
+        """Decide *conflict* for the value that *store* has in it, or for *value*; it is written.
+
+        Raises:
+            DataError: The field cannot have the value, or *store* has none in this conflict.
+            StaleError: The conflict is not open any more, or a store has another value by now.
+        """
+        if (store is None) == (value is MISSING):
+            raise TypeError("resolve takes either store=... or value=...")
+        if store is not None:
+            value = _value_of(conflict, store)
+        if conflict.field == AMBIGUOUS:
+            raise DataError(
+                f"{conflict}: rename one of them, or make them equal, in the stores",
+                datatype=conflict.datatype,
+                field=conflict.field,
+            )
+        with self._turn.held():
+            schema = self._engine.schemas[conflict.datatype]
+            value = schema.fields[conflict.field].check(value)
+            entry = self._entry_of(conflict)
+            look = self._engine.look(entry)
+            self._refuse_moved(conflict, look, entry)
+            decided = _Decided(conflict.field, value, self.policy)
+            return self._perform(
+                lambda writer: self._engine.converge(writer, look, entry, decided)
+            )
+
+    def status(self) -> dict[str, Any]:
+        """How things stand, as a dict of plain values.
+
+        For each type the number of records, of those on which something is left to be done,
+        and of the data that each store had when last agreed; the number of conflicts; the
+        last run, or None.
+        """
+        with self._turn.held():
+            ledger, runs = self.ledger, self.ledger.runs(1)
+            types = {}
+            for datatype, places in self._engine.places.items():
+                schema = schema_of(datatype)
+                types[schema.name] = {
+                    "records": ledger.count(schema),
+                    "unsettled": len(ledger.unsettled(schema)),
+                    "stores": {place.store: ledger.count(schema, place.store) for place in places},
+                }
+            return {
+                "synchronizer": self.name,
+                "types": types,
+                "conflicts": len(ledger.conflicts(self._engine.schemas)),
+                "last_run": runs[0] if runs else None,
+            }
+
+    # --- behind it -----------------------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        """Propagate *event*; what fails is noted in the ledger and does not fail the caller."""
+        report = Report()
+        try:
+            writer = self._engine.writer(report)
+            self._engine.take(writer, event)
+            self._engine.make_again(writer)
+        except SyncError:
+            logger.exception(
+                "%s of %s %r in store %r was not propagated; the next run does it",
+                event.kind.name,
+                type(event.data).__name__,
+                event.data.global_name,
+                event.store.name,
+            )
+        for failure in report.failed:
+            logger.warning("synchronizer %r: %s", self.name, failure)
+
+    def _perform(self, work: Callable[[Writer], None]) -> Report:
+        """Do *work* as a run that is noted and reported."""
+        number = self.ledger.begin_run()
+        report = Report(run=number)
+        started = time.monotonic()
+        try:
+            writer = self._engine.writer(report)
+            work(writer)
+            self._engine.make_again(writer)
+        finally:
+            report.duration = time.monotonic() - started
+            counts = {name: len(getattr(report, name)) for name in _COUNTED}
+            self.ledger.end_run(number, counts)
+        return report
+
+    def _chosen(self, types: Iterable[type[Data]] | None) -> Sequence[type[Data]]:
+        if types is None:
+            return self.types
+        wanted = set(types)
+        unknown = wanted.difference(self.types)
+        if unknown:
+            names = ", ".join(sorted(datatype.__name__ for datatype in unknown))
+            known = ", ".join(datatype.__name__ for datatype in self.types)
+            raise ConfigError(f"{self.name!r} does not keep {names} in step", expected=known)
+        return [datatype for datatype in self.types if datatype in wanted]
+
+    def _entry_of(self, conflict: Conflict) -> Entry:
+        schema = self._engine.schemas[conflict.datatype]
+        number = conflict.record
+        entry = None if number is None else self.ledger.load(schema, [number]).get(number)
+        if entry is None or not any(c.field == conflict.field for c in entry.conflicts):
+            raise StaleError(f"this conflict is not open any more: {conflict}")
+        return entry
+
+    def _refuse_moved(self, conflict: Conflict, look: Look, entry: Entry) -> None:
+        """Raise when a store has another value by now than the user was shown."""
+        position = entry.schema.index[conflict.field]
+        for store, shown in conflict.values.items():
+            seen = look.seen.get(store)
+            now = None if seen is None else seen.content[position]
+            if seen is None or now != shown:
+                raise StaleError(
+                    f"{conflict.datatype} {conflict.global_name!r} {conflict.field}: store "
+                    f"{store!r} has {now!r} by now; run again, and look again",
+                    store=store,
+                    datatype=conflict.datatype,
+                )
+
+    def __repr__(self) -> str:
+        return f"<Synchronizer {self.name!r} of {', '.join(self.stores)}>"
+
+
+_COUNTED = ("applied", "skipped", "failed", "conflicts")
+
+
+class _Decided(Policy):
+    """A user's word on one field; everything else is left to another policy."""
+
+    def __init__(self, field: str, value: Any, otherwise: Policy) -> None:
+        self.field, self.value, self.otherwise = field, value, otherwise
+
+    def resolve(self, conflict: Conflict) -> Any:
+        return self.value if conflict.field == self.field else self.otherwise.resolve(conflict)
+
+    def __repr__(self) -> str:
+        return "a user"
+
+
+def _share(value: float) -> float:
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ConfigError(
+            f"{value!r} is no share of removals", option="max_removals", expected="0 to 1"
+        )
+    return float(value)
+
+
+def _places(name: str, links: Sequence[Link]) -> dict[type[Data], list[Place]]:
+    """By type, the places of the stores that have it; types of one store alone are left out."""
+    names = [link.store.name for link in links]
+    twice = sorted({store for store in names if names.count(store) > 1})
+    if twice:
+        raise ConfigError(
+            f"synchronizer {name!r} has several stores called {', '.join(twice)}",
+            option="stores",
+            expected="a different name for each store",
+        )
+    types = dict.fromkeys(datatype for link in links for datatype in link.types)
+    shared = [t for t in types if sum(t in link.types for link in links) > 1]
+    if not shared:
+        raise ConfigError(
+            f"synchronizer {name!r} has nothing to keep in step: no type is in two of its stores "
+            f"({', '.join(names) or 'there are none'})",
+            option="stores",
+            expected="at least two stores that have a type in common",
+        )
+    shared.sort(key=lambda datatype: schema_of(datatype).depth)
+    return {t: [Place(link, t) for link in links if t in link.types] for t in shared}
+
+
+def _sizes(surveys: Sequence[Survey]) -> dict[str, int]:
+    """How many data each store has now, of those types of it that could be read."""
+    sizes: dict[str, int] = {}
+    for found in surveys:
+        for store, size in found.sizes.items():
+            sizes[store] = sizes.get(store, 0) + size
+    return sizes
+
+
+def _ambiguous(conflict: Conflict) -> Step:
+    return Step(
+        datatype=conflict.datatype, record=None, ids={}, operations=[], conflicts=[conflict]
+    )
+
+
+def _where(failure: Failure) -> str:
+    return " ".join(filter(None, (failure.store, failure.datatype, failure.global_name)))
+
+
+def _value_of(conflict: Conflict, store: str) -> Any:
+    if store not in conflict.values:
+        raise DataError(
+            f"store {store!r} has no value in this conflict: {conflict}",
+            datatype=conflict.datatype,
+            field=conflict.field,
+            expected=", ".join(conflict.values),
+            given=store,
+        )
+    return conflict.values[store]
