@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..reconcile.plan import Step, plain_changes, to_plain_of
 from ..reconcile.report import Skip
+from .point import Look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     from ..reconcile.merge import Decision
     from ..reconcile.report import Report
     from .core import Engine
-    from .point import Look
     from .write import Writer
 
 __all__ = ["apply_steps"]
+
+Claim = tuple[str, str, str | int]
 
 
 def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step]) -> None:
@@ -27,16 +29,19 @@ def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step]) -> None:
     def phase(step: Step) -> tuple[str, bool]:
         return step.datatype, any(operation.after is None for operation in step.operations)
 
+    claimed = {(s.datatype, store, id) for s in steps for store, id in s.ids.items()}
     for _, every in groupby(steps, key=phase):
-        decisions = (_decide_again(engine, step, writer.report) for step in every)
+        decisions = (_decide_again(engine, step, claimed, writer.report) for step in every)
         writer.carry_out(decision for decision in decisions if decision is not None)
 
 
-def _decide_again(engine: Engine, step: Step, report: Report) -> Decision | None:
-    """The decision on the record of *step* as things are now; None when it is not the planned one."""
+def _decide_again(
+    engine: Engine, step: Step, claimed: set[Claim], report: Report
+) -> Decision | None:
+    """The decision on the record of *step* as things are now; None when it is another one."""
     if not step.ids:
         return None
-    found = _look(engine, step)
+    found = _look(engine, step, claimed)
     decision = None if found is None else found[0].decide(found[1], engine.policy)
     if decision is not None and _written(Step.of(decision)) == _written(step):
         return decision
@@ -52,14 +57,14 @@ def _decide_again(engine: Engine, step: Step, report: Report) -> Decision | None
     return None
 
 
-def _look(engine: Engine, step: Step) -> tuple[Look, Entry | None] | None:
+def _look(
+    engine: Engine, step: Step, claimed: set[Claim]
+) -> tuple[Look, Entry | None] | None:
+    """Read the record of *step* by the ids that the plan has; None when it cannot be the same."""
     schema = engine.schemas[step.datatype]
     places = engine.places[schema.datatype]
     if step.record is None:
-        place = next((place for place in places if place.store in step.ids), None)
-        if place is None or _is_known(engine, step):
-            return None
-        return engine.look_at_new(schema, place.store, step.ids[place.store])
+        return _look_at_new(engine, step, claimed)
     entry = engine.ledger.load(schema, [step.record]).get(step.record)
     if entry is None:
         return None
@@ -72,12 +77,28 @@ def _look(engine: Engine, step: Step) -> tuple[Look, Entry | None] | None:
     return look, entry
 
 
-def _is_known(engine: Engine, step: Step) -> bool:
-    """Whether what was new when the plan was made has become a record since."""
+def _look_at_new(
+    engine: Engine, step: Step, claimed: set[Claim]
+) -> tuple[Look, Entry | None] | None:
     schema = engine.schemas[step.datatype]
-    return any(
-        engine.ledger.find(schema, store, id) is not None for store, id in step.ids.items()
-    )
+    places = engine.places[schema.datatype]
+    look = Look(engine.ledger, schema, places)
+    for place in places:
+        if place.store in step.ids:
+            id = step.ids[place.store]
+            if engine.ledger.find(schema, place.store, id) is not None:
+                return None  # it has become a record since
+            look.by_id(place, id)
+    first = next((seen for seen in look.seen.values() if seen is not None), None)
+    if first is None:
+        return None
+    for place in places:
+        if place.store not in step.ids:
+            # Data of the same name that other steps are about are not in the way.
+            found = look.by_name(place, *first.content[:2])
+            if any((step.datatype, place.store, seen.id) not in claimed for seen in found):
+                return None
+    return look, None
 
 
 def _written(step: Step) -> list[tuple[object, ...]]:

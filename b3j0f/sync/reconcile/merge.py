@@ -73,18 +73,8 @@ class Side:
 
     @property
     def is_edited(self) -> bool:
-        """Whether its users changed it since it was last agreed."""
-        return self.is_present and self.current != self._expected()
-
-    def _expected(self) -> Content | None:
-        """The view, where a field without agreement is taken as it is."""
-        if self.view is None or MISSING not in self.view:
-            return self.view
-        assert self.current is not None  # noqa: S101 - asked of present sides only
-        return tuple(
-            now if seen is MISSING else seen
-            for seen, now in zip(self.view, self.current, strict=True)
-        )
+        """Whether its users changed it since it was last agreed, or it was never agreed as it is."""
+        return self.is_present and self.current != self.view
 
 
 @dataclass(slots=True, kw_only=True)

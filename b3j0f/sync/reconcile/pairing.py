@@ -102,6 +102,7 @@ def _pair_named(
     stores: dict[str, list[Seen]], known: Sequence[Known]
 ) -> tuple[list[Group], dict[str, list[Seen]]]:
     """Pair data of one name; what cannot be told apart comes second."""
+    known = [one for one in known if stores.keys() - one.stores]  # others have no room
     if all(len(every) == 1 for every in stores.values()) and len(known) <= 1:
         if not known or not known[0].stores & stores.keys():
             record = known[0].record if known else None
