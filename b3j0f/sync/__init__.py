@@ -17,23 +17,101 @@ if TYPE_CHECKING:
     from .accessor import Changes as Changes
     from .data import Data as Data
     from .data import make_datatype as make_datatype
+    from .errors import AlreadyExistsError as AlreadyExistsError
+    from .errors import ConfigError as ConfigError
+    from .errors import DataError as DataError
+    from .errors import EmptyStoreError as EmptyStoreError
+    from .errors import LedgerError as LedgerError
+    from .errors import LockedError as LockedError
+    from .errors import NotFoundError as NotFoundError
+    from .errors import PlanOutdatedError as PlanOutdatedError
+    from .errors import RefusedError as RefusedError
+    from .errors import StaleError as StaleError
+    from .errors import StoreError as StoreError
+    from .errors import StoreNotInstalledError as StoreNotInstalledError
+    from .errors import StoreUnavailableError as StoreUnavailableError
+    from .errors import SyncError as SyncError
+    from .errors import TooManyRemovalsError as TooManyRemovalsError
+    from .errors import UnsupportedError as UnsupportedError
     from .event import Event as Event
     from .event import EventKind as EventKind
     from .event import Subscription as Subscription
     from .fields import MISSING as MISSING
     from .fields import Ref as Ref
+    from .link import Link as Link
     from .names import global_name as global_name
     from .names import split_global_name as split_global_name
     from .query import Query as Query
+    from .reconcile.conflict import Conflict as Conflict
+    from .reconcile.operation import Operation as Operation
+    from .reconcile.plan import Plan as Plan
+    from .reconcile.policy import ABSTAIN as ABSTAIN
+    from .reconcile.policy import Manual as Manual
+    from .reconcile.policy import Merge as Merge
+    from .reconcile.policy import Newest as Newest
+    from .reconcile.policy import Policy as Policy
+    from .reconcile.policy import Prefer as Prefer
+    from .reconcile.report import Report as Report
     from .store import Store as Store
+    from .stores.files import FileStore as FileStore
     from .stores.memory import MemoryStore as MemoryStore
+    from .stores.sql import SQLStore as SQLStore
+    from .synchronizer import Synchronizer as Synchronizer
+
+__all__ = [
+    "ABSTAIN",
+    "MISSING",
+    "Accessor",
+    "AlreadyExistsError",
+    "Capability",
+    "Changes",
+    "ConfigError",
+    "Conflict",
+    "Data",
+    "DataError",
+    "EmptyStoreError",
+    "Event",
+    "EventKind",
+    "FileStore",
+    "LedgerError",
+    "Link",
+    "LockedError",
+    "Manual",
+    "MemoryStore",
+    "Merge",
+    "Newest",
+    "NotFoundError",
+    "Operation",
+    "Plan",
+    "PlanOutdatedError",
+    "Policy",
+    "Prefer",
+    "Query",
+    "Ref",
+    "RefusedError",
+    "Report",
+    "SQLStore",
+    "StaleError",
+    "Store",
+    "StoreError",
+    "StoreNotInstalledError",
+    "StoreUnavailableError",
+    "Subscription",
+    "SyncError",
+    "Synchronizer",
+    "TooManyRemovalsError",
+    "UnsupportedError",
+    "__version__",
+    "global_name",
+    "make_datatype",
+    "split_global_name",
+]
 
 # Where each public name lives: imported when first used, so that a program pays only for
 # what it needs.
 _HOMES = {
     "accessor": ("Accessor", "Capability", "Changes"),
     "data": ("Data", "make_datatype"),
-    "event": ("Event", "EventKind", "Subscription"),
     "errors": (
         "AlreadyExistsError",
         "ConfigError",
@@ -52,24 +130,23 @@ _HOMES = {
         "TooManyRemovalsError",
         "UnsupportedError",
     ),
+    "event": ("Event", "EventKind", "Subscription"),
     "fields": ("MISSING", "Ref"),
     "link": ("Link",),
+    "names": ("global_name", "split_global_name"),
+    "query": ("Query",),
     "reconcile.conflict": ("Conflict",),
     "reconcile.operation": ("Operation",),
     "reconcile.plan": ("Plan",),
     "reconcile.policy": ("ABSTAIN", "Manual", "Merge", "Newest", "Policy", "Prefer"),
     "reconcile.report": ("Report",),
+    "store": ("Store",),
     "stores.files": ("FileStore",),
+    "stores.memory": ("MemoryStore",),
     "stores.sql": ("SQLStore",),
     "synchronizer": ("Synchronizer",),
-    "names": ("global_name", "split_global_name"),
-    "query": ("Query",),
-    "store": ("Store",),
-    "stores.memory": ("MemoryStore",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-__all__ = ["__version__", *sorted(_HOME_OF)]
 
 
 def __getattr__(name: str) -> object:

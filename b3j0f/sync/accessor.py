@@ -159,12 +159,19 @@ class Accessor(Generic[D]):
         """What changed since *cursor* (None: everything there is).
 
         By default a scan is compared with the one before; the cursor holds a digest a data.
+        What is there and cannot be read counts as it did before.
         """
         from .digest import digest
 
         before = {} if cursor is None else dict(map(tuple, cursor))
         after, changed = [], []
-        for data in self._find(EVERYTHING):
+
+        def keep(id: Id, error: SyncError) -> None:
+            self._log_unreadable(id, error)
+            if id in before:
+                after.append([id, before.pop(id)])
+
+        for data in self._stream("find", lambda: self._find(EVERYTHING), keep):
             mark = digest(self.schema, self.schema.content(data)).hex()
             after.append([data.id, mark])
             if before.pop(data.id, None) != mark:
@@ -349,7 +356,7 @@ class Accessor(Generic[D]):
         For ``_find`` and ``_get_many``: one broken file or row must neither hide the others
         nor be taken for removed.
         """
-        self._reader.report(id, error)
+        getattr(self._reader, "report", self._log_unreadable)(id, error)
 
     def _held(self, data: Data) -> Content:
         """The values of the fields that the backend holds."""
@@ -395,6 +402,8 @@ class Accessor(Generic[D]):
             raise
         except Exception as exc:
             raise self._translate(exc, action) from exc
+        finally:
+            self._reader.report = self._log_unreadable
 
     def _log_unreadable(self, id: Id, error: SyncError) -> None:
         logger.warning("%s %r in store %r: %s", self.schema.name, id, self.store.name, error)

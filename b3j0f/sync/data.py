@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import sys
 import typing
 from datetime import datetime
@@ -433,7 +434,7 @@ def _own_fields(owner: str, cls: DataType) -> Iterator[Field]:
 
 
 def _hints(cls: DataType) -> dict[str, Any]:
-    own = cls.__dict__.get("__annotations__", {})
+    own = vars(cls).get("__annotations__", {})
     module = vars(sys.modules.get(cls.__module__, typing))
     scope = {**cls._locals, cls.__name__: cls}
     holder = type(cls.__name__, (), {"__annotations__": own})
@@ -447,7 +448,7 @@ def _hints(cls: DataType) -> dict[str, Any]:
 
 
 def _make_init(schema: Schema) -> Callable[..., None]:
-    """An ``__init__`` with one inlined type test for each field: most values pass it as they are."""
+    """An ``__init__`` with one inlined type test a field: most values pass it as they are."""
     every = [*schema.local.values(), *schema.fields.values()]
     scope: dict[str, Any] = {"_MISSING": MISSING, "_absent": _absent_fields, "_schema": schema}
     head, body = [], []
@@ -549,7 +550,7 @@ def _is_class_variable(annotation: Any) -> bool:
 
 
 def _check_field_name(datatype: str, name: str, inherited: Any) -> None:
-    if name.startswith("_") or not name.isidentifier():
+    if name.startswith("_") or not name.isidentifier() or keyword.iskeyword(name):
         problem = "names of fields are identifiers that do not start with _"
     elif name in _LOCAL or name in _RESERVED or (callable(getattr(inherited, name, None))):
         problem = "every data has something else of this name"

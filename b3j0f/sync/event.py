@@ -97,7 +97,7 @@ class Observers:
         self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
 
     def tell(self, event: Event, skip: Subscription | None = None) -> None:
-        """Call whoever wants *event*, all but *skip*; one that fails is logged and stops no other."""
+        """Call whoever wants *event*, but *skip*; one that fails is logged and stops no other."""
         for subscription in self._subscriptions:
             if (
                 subscription is skip

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from .data import Data
-from .errors import NotFoundError, StoreError, StoreUnavailableError, SyncError
+from .errors import ConfigError, NotFoundError, StoreError, StoreUnavailableError, SyncError
 from .event import Event, EventKind, Observers
 from .query import Query
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from .accessor import Accessor
+    from .conf.bridge import Configurable
     from .event import Subscription
 
 __all__ = ["Store"]
@@ -58,6 +60,51 @@ class Store:
         self._accessors: dict[type[Data], Accessor[Any]] = {
             made.datatype: made for made in (accessor(self) for accessor in classes)
         }
+
+    # --- configuration ---------------------------------------------------------------------
+
+    @classmethod
+    def load(cls, name: str) -> Self:
+        """The store that section *name* of ``b3j0fsync-store.conf`` describes.
+
+        Raises:
+            ConfigError: Something is wrong there, or it is no store of this class.
+        """
+        from .conf.load import load_store  # a floor above, which builds stores of any class
+
+        store = load_store(name)
+        if not isinstance(store, cls):
+            raise ConfigError(
+                f"store {name!r} is a {type(store).__qualname__}",
+                section=name,
+                option="class",
+                expected=cls.__qualname__,
+            )
+        return store
+
+    @cached_property
+    def configurable(self) -> Configurable:
+        """Applies what ``b3j0fsync-store.conf`` says about a store of this name, at run time."""
+        from .conf.configurable import StoreConfigurable  # a floor above, as for load
+
+        return StoreConfigurable(self)
+
+    def _configure(self, **options: Any) -> None:
+        """Take the *options* of the constructor anew; by default it is called again.
+
+        They are known to be right. The store is left disconnected; it keeps its observers,
+        and accessors that somebody holds go on with the new options.
+        """
+        with self._connecting:
+            self.disconnect()
+            kept, observers, lock = self._accessors, self._observers, self._connecting
+            type(self).__init__(self, **options)
+            self._observers, self._connecting = observers, lock
+            for datatype, accessor in kept.items():
+                made = self._accessors.get(datatype)
+                if made is not None:
+                    accessor.__class__, accessor.__dict__ = type(made), vars(made)
+                    self._accessors[datatype] = accessor
 
     # --- connection ------------------------------------------------------------------------
 

@@ -169,9 +169,7 @@ class Synchronizer:
                 check_removals(self.name, operations, plan.known, plan.sizes, self.max_removals)
             return self._perform(lambda writer: apply_steps(self._engine, writer, steps))
 
-    def run(
-        self, types: Iterable[type[Data]] | None = None, *, force: bool = False
-    ) -> Report:
+    def run(self, types: Iterable[type[Data]] | None = None, *, force: bool = False) -> Report:
         """Bring every store in step; *types* only some of the types, *force* past the guards.
 
         A store or a data that fails is reported and stops no other.
@@ -220,9 +218,7 @@ class Synchronizer:
             look = self._engine.look(entry)
             self._refuse_moved(conflict, look, entry)
             decided = _Decided(conflict.field, value, self.policy)
-            return self._perform(
-                lambda writer: self._engine.converge(writer, look, entry, decided)
-            )
+            return self._perform(lambda writer: self._engine.converge(writer, look, entry, decided))
 
     def status(self) -> dict[str, Any]:
         """How things stand, as a dict of plain values.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 
 import hypothesis.strategies as st
-import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from b3j0f.sync import MemoryStore
@@ -15,6 +14,8 @@ from b3j0f.sync.testing.world import Folder, Note, World
 
 TYPES = [Folder, Note]
 EXAMPLES = int(os.environ.get("B3J0F_SYNC_EXAMPLES", "60"))
+
+SHRINK = "B3J0F_SYNC_NO_SHRINK" not in os.environ
 
 names = st.sampled_from(["a", "b", "c"])
 folders = st.sampled_from([(), ("a",), ("b",)])
@@ -39,7 +40,7 @@ def lossy(name):
 class Histories(RuleBasedStateMachine):
     """Users add, edit, rename and remove, seen or unseen by the synchronizer, and it runs."""
 
-    kinds = (memory, lossy)
+    kinds = (memory, lossy, unique)
     ledger = None
 
     @initialize(
@@ -121,6 +122,7 @@ PLAIN = settings(
     deadline=None,
     print_blob=True,
     report_multiple_bugs=False,
+    phases=tuple(Phase) if SHRINK else (Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
 

@@ -57,9 +57,7 @@ def _decide_again(
     return None
 
 
-def _look(
-    engine: Engine, step: Step, claimed: set[Claim]
-) -> tuple[Look, Entry | None] | None:
+def _look(engine: Engine, step: Step, claimed: set[Claim]) -> tuple[Look, Entry | None] | None:
     """Read the record of *step* by the ids that the plan has; None when it cannot be the same."""
     schema = engine.schemas[step.datatype]
     places = engine.places[schema.datatype]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..data import schema_of
-from ..errors import StaleError, SyncError
+from ..errors import StaleError
 from .point import look_at_entry, look_at_new
 from .survey import Survey, survey
 from .write import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..data import Data, Schema
     from ..event import Event, Subscription
@@ -81,7 +81,9 @@ class Engine:
         """Read a record of the ledger in every place."""
         return look_at_entry(self.ledger, entry, self.places[entry.schema.datatype])
 
-    def look_at_new(self, schema: Schema, store: str, id: str | int) -> tuple[Look, Entry | None] | None:
+    def look_at_new(
+        self, schema: Schema, store: str, id: str | int
+    ) -> tuple[Look, Entry | None] | None:
         """Read a data that the ledger does not know; see ``point.look_at_new``."""
         places = self.places[schema.datatype]
         where = next(place for place in places if place.store == store)
@@ -128,17 +130,20 @@ class Engine:
         A record that keeps moving is left to the next run: its entry says what is pending.
         """
         for _ in range(ATTEMPTS):
-            again = [*writer.stale, *writer.refused]
+            again = [*writer.stale, *(decision for decision, _, _ in writer.refused)]
             if not again:
                 return
             writer.stale, writer.refused = [], []
             for decision in again:
                 self._make_again(writer, decision)
         for decision in writer.stale:
-            writer.fail(decision, StaleError(
-                f"{decision.schema.name} keeps changing while it is written; "
-                "the next run goes on with it", datatype=decision.schema.name
-            ))
+            problem = "it keeps changing while it is written; the next run goes on with it"
+            for operation in decision.operations:
+                what = f"{operation.datatype} {operation.global_name!r} in {operation.store!r}"
+                error = StaleError(f"{what}: {problem}", store=operation.store)
+                writer.fail(operation, error)
+        for _, operation, taken in writer.refused:
+            writer.fail(operation, taken)
 
     def _make_again(self, writer: Writer, decision: Decision) -> None:
         if decision.record is None:

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 from ..accessor import Capability
 from ..errors import SyncError
+from ..fields import MISSING
+from ..ledger import Entry
 from ..query import Query
 from ..reconcile.merge import Decision, decide
 from ..reconcile.pairing import Seen, pair
 from .scan import known_of
 from .survey import sides_of
+from .unique import keep_unique
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..data import Data, Schema
-    from ..ledger import Entry, Ledger
+    from ..ledger import Ledger
     from ..reconcile.policy import Policy
     from .place import Place
 
@@ -79,9 +82,6 @@ class Look:
 
     def decide(self, entry: Entry | None, policy: Policy) -> Decision | None:
         """Decide on the record of *entry*, or on a new one, by what was seen."""
-        from ..ledger import Entry
-        from ..fields import MISSING
-
         seen = {store: one for store, one in self.seen.items() if one is not None}
         if entry is None:
             first = next(iter(seen.values()))
@@ -95,7 +95,7 @@ class Look:
             failed=self.failed,
             blocked=self.blocked,
         )
-        return decide(
+        decision = decide(
             self.schema,
             sides,
             policy=policy,
@@ -103,10 +103,13 @@ class Look:
             removed=entry.removed,
             record=entry.record,
         )
+        if decision is not None:
+            keep_unique(self.ledger, self.schema, self.places, [decision])
+        return decision
 
 
 def look_at_entry(ledger: Ledger, entry: Entry, places: Sequence[Place]) -> Look:
-    """Read a record of the ledger in every place; where it is not, a data of its name is adopted."""
+    """Read a record of the ledger everywhere; where it is not, a data of its name is adopted."""
     look = Look(ledger, entry.schema, places)
     name, context = entry.base[:2]
     for place in places:

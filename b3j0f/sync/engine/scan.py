@@ -88,7 +88,7 @@ class _Reading:
         filtered = place.link.where is not None
         for data in place.accessor.find(unreadable=self._set_aside):
             self.size += 1
-            known = expected.pop(data.id, None)  # type: ignore[arg-type]
+            known = expected.pop(data.id, None)
             if filtered and not place.takes(data):
                 if known is None:
                     self.blocked.add((data.name, data.context))
@@ -97,9 +97,9 @@ class _Reading:
                 continue
             values = content(data)
             if known is None:
-                self.new.append(Seen(data.id, values, data.updated))  # type: ignore[arg-type]
+                self.new.append(Seen(data.id, values, data.updated))
             elif known[1] != mark(schema, values):
-                self.changed[known[0]] = Seen(data.id, values, data.updated)  # type: ignore[arg-type]
+                self.changed[known[0]] = Seen(data.id, values, data.updated)
         for id in self.unreadable:
             known = expected.pop(id, None)
             if known is not None:
@@ -123,7 +123,7 @@ class _Reading:
         result.sizes[store] = self.size
         result.unreadable.update({(store, id): error for id, error in self.unreadable.items()})
 
-    def _moved(self) -> Mapping[int, Seen]:
+    def _moved(self) -> dict[int, Seen]:
         if not self.gone or not self.new:
             return {}
         entries = self.ledger.load(self.place.schema, self.gone)
@@ -135,7 +135,7 @@ class _Reading:
 
 
 def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[Seen]]) -> None:
-    keys: set[Key] = {seen.content[:2] for every in new.values() for seen in every}  # type: ignore[misc]
+    keys: set[Key] = {seen.content[:2] for every in new.values() for seen in every}
     if keys:
         known = [known_of(entry, result.failures) for entry in ledger.named(schema, keys)]
         result.groups, result.ambiguous = pair(schema.name, new, known)

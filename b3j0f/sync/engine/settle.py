@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["settled"]
 
 
-
 def settled(
     decision: Decision, answers: Mapping[str, Seen | SyncError | None], before: Entry | None
 ) -> Entry:
@@ -85,7 +84,7 @@ def _after_merge(
             # What was blocked is tried again; what is not wanted there is not.
             return Linked(None, None, _all(schema) if side.blocked else frozenset())
         view = _view(decision, side, side.current)
-        return Linked(side.id, view, side.pending & decision.disputed)
+        return Linked(side.id, view, _kept(decision, side))
     answer = answers[side.store]
     if isinstance(answer, SyncError) or answer is None:
         if operation.kind is Kind.ADD or side.current is None:
@@ -95,7 +94,13 @@ def _after_merge(
     if operation.kind is Kind.ADD:
         return Linked(answer.id, answer.content)
     view = _view(decision, side, answer.content)
-    return Linked(answer.id, view, side.pending & decision.disputed)
+    return Linked(answer.id, view, _kept(decision, side))
+
+
+def _kept(decision: Decision, side: Side) -> frozenset[str]:
+    """What is pending after all was written that could be: the disputed, and a taken name."""
+    kept = side.pending & decision.disputed
+    return kept if side.blocked is None else kept | {"name", "context"}
 
 
 def _view(decision: Decision, side: Side, content: Content) -> Content:

@@ -9,6 +9,7 @@ from ..names import global_name
 from ..reconcile.merge import Decision, Side, decide
 from ..reconcile.report import Failure
 from .scan import Scan, scan
+from .unique import keep_unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -65,6 +66,7 @@ def survey(ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Poli
             if decision is not None:
                 result.decisions.append(decision)
     result.decisions += _of_known(ledger, schema, places, policy, found)
+    keep_unique(ledger, schema, places, result.decisions)
     return result
 
 
@@ -98,9 +100,7 @@ def _of_known(
                 yield decision
 
 
-def _is_news(
-    decision: Decision, entry: Entry, changed: Mapping[str, Seen | None] | None
-) -> bool:
+def _is_news(decision: Decision, entry: Entry, changed: Mapping[str, Seen | None] | None) -> bool:
     """Whether there is anything to write or to note."""
     if changed or decision.operations:
         return True
@@ -159,5 +159,3 @@ def _new_sides(places: Sequence[Place], seen: Mapping[str, Seen], found: Scan) -
 def _blocked(place: Place, content: tuple[object, ...]) -> str:
     name = global_name(content[0], content[1])  # type: ignore[arg-type]
     return f"a {place.schema.name} {name!r} is there, outside the link's filter"
-
-

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..data import Data, Schema
     from ..event import Subscription
-    from ..ledger import Entry, Ledger
+    from ..ledger import Ledger
     from ..reconcile.merge import Decision
     from ..reconcile.operation import Operation
     from ..reconcile.pairing import Seen
@@ -47,7 +47,8 @@ class Writer:
         report: What was done so far.
         stale: Decisions that met another state than they were made for; they were noted as
             not done and are to be made again.
-        refused: Decisions with an addition that was refused because its name is taken.
+        refused: Decisions with an operation whose name is taken, and the error: to be made
+            again as well, for another operation may free it.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Writer:
     ) -> None:
         self.ledger, self.report = ledger, report
         self.stale: list[Decision] = []
-        self.refused: list[Decision] = []
+        self.refused: list[tuple[Decision, Operation, SyncError]] = []
         self._places = {
             (schema_of(datatype).name, place.store): place
             for datatype, every in places.items()
@@ -205,14 +206,14 @@ class Writer:
             assert operation.after is not None  # noqa: S101 - an addition has a content
             name, context = operation.after[:2]
             self._missing.add((operation.store, decision.schema.datatype, name, context))
-            if isinstance(outcome, AlreadyExistsError):
-                self.refused.append(decision)
+        if isinstance(outcome, AlreadyExistsError):
+            self.refused.append((decision, operation, outcome))
+            return
         self._note_failure(operation, outcome)
 
-    def fail(self, decision: Decision, error: SyncError) -> None:
-        """Report that *decision* was given up."""
-        for operation in decision.operations:
-            self._note_failure(operation, error)
+    def fail(self, operation: Operation, error: SyncError) -> None:
+        """Report that *operation* was given up."""
+        self._note_failure(operation, error)
 
     def _note_failure(self, operation: Operation, error: SyncError) -> None:
         if isinstance(error, WaitingError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
+
     from ..data import Content, Schema
     from ..reconcile.conflict import Conflict
 
@@ -61,9 +62,7 @@ class Entry:
     def is_settled(self) -> bool:
         """Whether nothing about it is left to be done."""
         return not (
-            self.removed
-            or self.conflicts
-            or any(linked.pending for linked in self.links.values())
+            self.removed or self.conflicts or any(linked.pending for linked in self.links.values())
         )
 
 

@@ -30,7 +30,7 @@ class _Book:
 
     def put(self, entry: Entry, record: int) -> None:
         self.entries[record] = entry
-        self.by_key.setdefault(entry.base[:2], {})[record] = None  # type: ignore[arg-type]
+        self.by_key.setdefault(entry.base[:2], {})[record] = None
         for store, linked in entry.links.items():
             if linked.id is not None:
                 self.by_id.setdefault(store, {})[linked.id] = record
@@ -42,7 +42,7 @@ class _Book:
         if entry is None:
             return
         self.unsettled.pop(record, None)
-        key: Key = entry.base[:2]  # type: ignore[assignment]
+        key: Key = entry.base[:2]
         self.by_key[key].pop(record)
         if not self.by_key[key]:
             del self.by_key[key]
@@ -82,9 +82,7 @@ class MemoryLedger(Ledger):
 
     def named(self, schema: Schema, keys: Iterable[Key]) -> list[Entry]:
         book = self._book(schema)
-        return [
-            _copy(book.entries[record]) for key in keys for record in book.by_key.get(key, ())
-        ]
+        return [_copy(book.entries[record]) for key in keys for record in book.by_key.get(key, ())]
 
     def unsettled(self, schema: Schema) -> set[int]:
         return set(self._book(schema).unsettled)

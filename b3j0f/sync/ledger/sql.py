@@ -80,13 +80,12 @@ class SQLLedger(Ledger):
     def _open(self) -> str:
         with self._begin() as connection:
             tables.metadata.create_all(connection)
-            known = dict(
-                row._tuple() for row in connection.execute(sa.select(tables.meta)).all()
-            )
+            rows = connection.execute(sa.select(tables.meta.c.key, tables.meta.c.value)).all()
+            known: dict[str, str] = {row.key: row.value for row in rows}
             if not known:
                 known = {"version": str(tables.SCHEMA_VERSION), "identity": uuid.uuid4().hex}
-                rows = [{"key": key, "value": value} for key, value in known.items()]
-                connection.execute(sa.insert(tables.meta), rows)
+                new = [{"key": key, "value": value} for key, value in known.items()]
+                connection.execute(sa.insert(tables.meta), new)
             if int(known["version"]) > tables.SCHEMA_VERSION:
                 raise LedgerError(
                     f"the ledger {self._where} was made by a newer version of b3j0f.sync (its "
@@ -104,7 +103,9 @@ class SQLLedger(Ledger):
             table.c.collection == self._number(store, schema), table.c.local_id.is_not(None)
         )
         with self._begin() as connection:
-            return {id_from_text(id): (record, mark) for id, record, mark in connection.execute(wanted)}
+            return {
+                id_from_text(id): (record, mark) for id, record, mark in connection.execute(wanted)
+            }
 
     def load(self, schema: Schema, records: Iterable[int]) -> dict[int, Entry]:
         entries: dict[int, Entry] = {}
@@ -173,9 +174,7 @@ class SQLLedger(Ledger):
                 for table in (tables.links, tables.conflicts):
                     connection.execute(sa.delete(table).where(table.c.record.in_(batch)))
             for batch in _batches(gone):
-                connection.execute(
-                    sa.delete(tables.records).where(tables.records.c.id.in_(batch))
-                )
+                connection.execute(sa.delete(tables.records).where(tables.records.c.id.in_(batch)))
             self._save_records(connection, kept)
             self._insert(connection, tables.links, [row for e in kept for row in self._links(e)])
             self._insert(
@@ -270,7 +269,7 @@ class SQLLedger(Ledger):
                 if number is None:
                     row = {"store": store, "datatype": schema.name}
                     number = connection.scalar(sa.insert(table).returning(table.c.id), row)
-            self._numbers[place] = number = int(number)  # type: ignore[arg-type]
+            self._numbers[place] = number = int(number)
         return number
 
     def _load(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..fields import MISSING
@@ -40,9 +41,9 @@ class Conflict:
     field: str
     base: Any
     values: Mapping[str, Any]
-    updated: Mapping[str, datetime | None] = field(default_factory=dict, compare=False)
-    since: datetime | None = field(default=None, compare=False)
-    record: int | None = field(default=None, compare=False)
+    updated: Mapping[str, datetime | None] = dataclasses.field(default_factory=dict, compare=False)
+    since: datetime | None = dataclasses.field(default=None, compare=False)
+    record: int | None = dataclasses.field(default=None, compare=False)
 
     def __str__(self) -> str:
         values = ", ".join(f"{store} has {value!r}" for store, value in self.values.items())

@@ -73,8 +73,13 @@ class Side:
 
     @property
     def is_edited(self) -> bool:
-        """Whether its users changed it since it was last agreed, or it was never agreed as it is."""
+        """Whether it was changed since it was last agreed, or never agreed as it is."""
         return self.is_present and self.current != self.view
+
+    def lags(self, name: str, view: Any, base: Any) -> bool:
+        """Whether it has not got the agreed value of a field yet, or never gets it."""
+        is_updated = self.writes and Capability.UPDATE in self.capabilities
+        return name in self.pending or (not is_updated and view != base)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -267,7 +272,7 @@ class _Merger:
             if view is not MISSING:
                 if value != view:
                     proposals[side.store] = value
-                    late |= name in side.pending and value != base
+                    late |= value != base and side.lags(name, view, base)
             elif base is MISSING:
                 proposals[side.store] = value
             elif value != base and value not in empty:
@@ -395,9 +400,7 @@ def _update(decision: Decision, side: Side) -> None:
         return
     before = fill(schema, current, [merged], first=True)
     changed = [
-        name
-        for name, now, then in zip(schema.names, current, wanted, strict=True)
-        if now != then
+        name for name, now, then in zip(schema.names, current, wanted, strict=True) if now != then
     ]
     decision.operations.append(
         Operation(

@@ -84,11 +84,11 @@ def pair(
     by_key: dict[Key, dict[str, list[Seen]]] = {}
     for store, every in new.items():
         for seen in every:
-            stores = by_key.setdefault(seen.content[:2], {})  # type: ignore[arg-type]
+            stores = by_key.setdefault(seen.content[:2], {})
             stores.setdefault(store, []).append(seen)
     records: dict[Key, list[Known]] = defaultdict(list)
     for one in known:
-        records[one.base[:2]].append(one)  # type: ignore[index]
+        records[one.base[:2]].append(one)
     groups, conflicts = [], []
     for key, stores in by_key.items():
         found, rest = _pair_named(stores, records.get(key, []))
@@ -103,10 +103,10 @@ def _pair_named(
 ) -> tuple[list[Group], dict[str, list[Seen]]]:
     """Pair data of one name; what cannot be told apart comes second."""
     known = [one for one in known if stores.keys() - one.stores]  # others have no room
-    if all(len(every) == 1 for every in stores.values()) and len(known) <= 1:
-        if not known or not known[0].stores & stores.keys():
-            record = known[0].record if known else None
-            return [Group(record, {store: every[0] for store, every in stores.items()})], {}
+    is_plain = len(known) <= 1 and all(len(every) == 1 for every in stores.values())
+    if is_plain and not (known and known[0].stores & stores.keys()):
+        record = known[0].record if known else None
+        return [Group(record, {store: every[0] for store, every in stores.items()})], {}
     return _pair_equal(stores, known)
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 from ..fields import MISSING
+from ..names import global_name
 from .conflict import Conflict
-from .merge import Decision
 from .operation import Kind, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from .merge import Decision
 
 __all__ = ["Plan", "Step"]
 
@@ -181,13 +185,12 @@ def _plain(name: str, value: Any, to_plain: Callable[[str, Any], Any]) -> Any:
 
 
 def _step_name(step: Step) -> str:
-    for named in (*step.operations, *step.conflicts):
-        return named.global_name
-    if step.decision is None or step.decision.merged is None:
-        return ""
-    from ..names import global_name
-
-    return global_name(*step.decision.merged[:2])
+    names = [named.global_name for named in step.operations]
+    names += [named.global_name for named in step.conflicts]
+    if names:
+        return names[0]
+    content = step.decision and (step.decision.merged or step.decision.base)
+    return global_name(content[0], content[1]) if content else ""
 
 
 def to_plain_of(step: Step) -> Callable[[str, Any], Any]:

@@ -1,0 +1,118 @@
+"""Unique names: what a store that keeps names unique has no room for is left out of the plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..accessor import Capability
+from ..names import global_name
+from ..reconcile.operation import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..data import Schema
+    from ..ledger import Ledger
+    from ..reconcile.merge import Decision
+    from ..reconcile.operation import Operation
+    from .place import Place
+
+__all__ = ["keep_unique"]
+
+Key = tuple[object, ...]
+
+
+def keep_unique(
+    ledger: Ledger, schema: Schema, places: Iterable[Place], decisions: Sequence[Decision]
+) -> None:
+    """Take out of *decisions* the names that are taken in stores where names are unique.
+
+    A name that one of the decisions frees is not taken. What is taken out is pending there,
+    and comes back once the name is free.
+    """
+    for place in places:
+        if Capability.UNIQUE_NAMES in place.accessor.capabilities:
+            # What is taken out frees no name any more: others may have counted on that.
+            while _take_out_taken(ledger, schema, place.store, decisions):
+                pass
+
+
+def _take_out_taken(
+    ledger: Ledger, schema: Schema, store: str, decisions: Sequence[Decision]
+) -> bool:
+    wanted = [
+        (decision, operation)
+        for decision in decisions
+        for operation in decision.operations
+        if operation.store == store and _new_key(operation) is not None
+    ]
+    return bool(wanted) and _Names(ledger, schema, store, decisions).refuse(wanted)
+
+
+class _Names:
+    """Who has which name in one store, once the decisions are carried out."""
+
+    def __init__(
+        self, ledger: Ledger, schema: Schema, store: str, decisions: Sequence[Decision]
+    ) -> None:
+        self.ledger, self.schema, self.store = ledger, schema, store
+        self.decided = {d.record for d in decisions if d.record is not None}
+        self.owners: dict[Key, int] = {}
+        for decision in decisions:
+            for side in decision.sides:
+                if side.store == store and side.current is not None:
+                    operation = _operation(decision, store)
+                    if operation is None or not _frees(operation):
+                        self.owners[side.current[:2]] = id(decision)
+
+    def refuse(self, wanted: Sequence[tuple[Decision, Operation]]) -> bool:
+        """Take out what claims a taken name; whether there was any."""
+        refused = False
+        keys = {_new_key(operation) for _, operation in wanted}
+        for entry in self.ledger.named(self.schema, keys):  # type: ignore[arg-type]
+            linked = entry.links.get(self.store)
+            if linked is not None and linked.view is not None and entry.record not in self.decided:
+                self.owners.setdefault(linked.view[:2], -1)
+        for decision, operation in wanted:
+            key = _new_key(operation)
+            assert key is not None  # noqa: S101 - others are not wanted
+            if self.owners.setdefault(key, id(decision)) != id(decision):
+                self._take_out(decision, operation, key)
+                refused = True
+        return refused
+
+    def _take_out(self, decision: Decision, operation: Operation, key: Key) -> None:
+        name = global_name(key[0], key[1])  # type: ignore[arg-type]
+        reason = f"names are unique there, and another {self.schema.name} is called {name!r}"
+        side = next(side for side in decision.sides if side.store == self.store)
+        side.blocked = reason
+        decision.skipped.append((self.store, reason))
+        decision.operations.remove(operation)
+        rest = _without_rename(operation)
+        if rest is not None:
+            decision.operations.append(rest)
+
+
+def _new_key(operation: Operation) -> Key | None:
+    """The name and context that *operation* claims, or None when it claims none."""
+    if operation.after is None:
+        return None
+    key = operation.after[:2]
+    return None if operation.before is not None and operation.before[:2] == key else key
+
+
+def _frees(operation: Operation) -> bool:
+    return operation.kind is Kind.REMOVE or _new_key(operation) is not None
+
+
+def _operation(decision: Decision, store: str) -> Operation | None:
+    return next((o for o in decision.operations if o.store == store), None)
+
+
+def _without_rename(operation: Operation) -> Operation | None:
+    """*operation* with the old name, or None when nothing is left of it."""
+    before, after = operation.before, operation.after
+    if before is None or after is None or after[2:] == before[2:]:
+        return None
+    return replace(operation, after=(*before[:2], *after[2:]))
