@@ -396,7 +396,11 @@ class Accessor(Generic[D]):
         try:
             self._reader.report = report
             for data in hook():
-                yield self._bound(data, action)
+                # ``_bound``, written out: this is where every data passes.
+                if type(data) is not self.datatype or data._f_id is None:
+                    self._bound(data, action)
+                data._store, data._old = self.store, None
+                yield data
                 self._reader.report = report  # another stream may have run in between
         except SyncError:
             raise

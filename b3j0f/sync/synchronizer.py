@@ -143,6 +143,8 @@ class Synchronizer:
                 failures={_where(f): str(f.error) for found in surveys for f in found.failures},
                 known=self._engine.known(),
                 sizes=_sizes(surveys),
+                revision=self.ledger.revision,
+                agreed=[entry for found in surveys for entry in found.agreed],
             )
 
     def apply(
@@ -167,7 +169,14 @@ class Synchronizer:
             if not force:
                 operations = [operation for step in steps for operation in step.operations]
                 check_removals(self.name, operations, plan.known, plan.sizes, self.max_removals)
-            return self._perform(lambda writer: apply_steps(self._engine, writer, steps))
+            is_current = plan.revision == self.ledger.revision
+            agreed = [e for e in plan.agreed if is_current and e.schema.name in wanted]
+
+            def work(writer: Writer) -> None:
+                writer.note(agreed)
+                apply_steps(self._engine, writer, steps, is_current=is_current)
+
+            return self._perform(work)
 
     def run(self, types: Iterable[type[Data]] | None = None, *, force: bool = False) -> Report:
         """Bring every store in step; *types* only some of the types, *force* past the guards.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ..errors import SyncError
 from ..reconcile.plan import Step, plain_changes, to_plain_of
 from ..reconcile.report import Skip
 from .point import Look
@@ -23,16 +24,55 @@ __all__ = ["apply_steps"]
 Claim = tuple[str, str, str | int]
 
 
-def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step]) -> None:
-    """Carry out *steps*; those of which anything has moved are skipped, and said."""
+def apply_steps(
+    engine: Engine, writer: Writer, steps: Sequence[Step], *, is_current: bool
+) -> None:
+    """Carry out *steps*; those of which anything has moved are skipped, and said.
+
+    *is_current* tells that nothing was noted in the ledger since they were planned: then their
+    own decisions hold where the stores still have what was read.
+    """
 
     def phase(step: Step) -> tuple[str, bool]:
         return step.datatype, any(operation.after is None for operation in step.operations)
 
     claimed = {(s.datatype, store, id) for s in steps for store, id in s.ids.items()}
     for _, every in groupby(steps, key=phase):
-        decisions = (_decide_again(engine, step, claimed, writer.report) for step in every)
+        decisions = (
+            step.decision
+            if is_current and _holds(engine, step)
+            else _decide_again(engine, step, claimed, writer.report)
+            for step in every
+        )
         writer.carry_out(decision for decision in decisions if decision is not None)
+
+
+def _holds(engine: Engine, step: Step) -> bool:
+    """Whether every store that is written, or written from, has what was read for *step*."""
+    if step.decision is None:
+        return False
+    if step.is_idle:
+        # Only agreed: if a store has moved on, that will be seen as the edit that it is.
+        return True
+    content = step.decision.merged or step.decision.base
+    name = ("", ()) if content is None else content[:2]
+    by_store = {side.store: side for side in step.decision.sides}
+    for place in engine.places[step.decision.schema.datatype]:
+        side = by_store[place.store]
+        if not side.available:
+            continue
+        try:
+            if side.current is None:
+                # Where somebody may have added it meanwhile, it takes a closer look.
+                if place.accessor.get_by_name(*name) is not None:
+                    return False
+                continue
+            data = None if side.id is None else place.accessor.get(side.id)
+        except SyncError:
+            return False
+        if data is None or place.content(data) != side.current or not place.takes(data):
+            return False
+    return True
 
 
 def _decide_again(

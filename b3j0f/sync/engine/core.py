@@ -74,6 +74,7 @@ class Engine:
             writer.report.failed.extend(found.failures)
             writer.report.conflicts.extend(found.ambiguous)
             self.ledger.set_ambiguous(found.schema, found.ambiguous)
+            writer.note(found.agreed)
         for decisions in in_order(surveys):
             writer.carry_out(decisions)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..accessor import Capability
 from ..errors import SyncError
 from ..reconcile.pairing import Known, Seen, moved, pair
+from .agree import take_agreed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..ledger import Entry, Ledger
     from ..reconcile.conflict import Conflict
     from ..reconcile.pairing import Group
+    from .agree import Raw
     from .place import Place
 
 __all__ = ["Scan", "scan"]
@@ -32,6 +34,7 @@ class Scan:
     Attributes:
         changed: By record and store, what was read there; None: the data is gone.
         groups: Data that were paired to records that are new or were not in that store.
+        agreed: Entries of new records that every store has already, all alike.
         ambiguous: Data that cannot be told apart.
         aside: By store, records that are there and take no part: outside the link's filter,
             or unreadable.
@@ -43,6 +46,7 @@ class Scan:
 
     changed: dict[int, dict[str, Seen | None]] = field(default_factory=lambda: defaultdict(dict))
     groups: list[Group] = field(default_factory=list)
+    agreed: list[Entry] = field(default_factory=list)
     ambiguous: list[Conflict] = field(default_factory=list)
     aside: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     blocked: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
@@ -54,7 +58,7 @@ class Scan:
 def scan(ledger: Ledger, schema: Schema, places: Sequence[Place]) -> Scan:
     """Read every place once and compare it with the ledger; a store that fails is left out."""
     result = Scan()
-    new: dict[str, list[Seen]] = {}
+    new: dict[str, list[Raw]] = {}
     for place in places:
         try:
             reading = _Reading(ledger, place)
@@ -74,7 +78,7 @@ class _Reading:
     def __init__(self, ledger: Ledger, place: Place) -> None:
         self.ledger, self.place = ledger, place
         self.changed: dict[int, Seen] = {}
-        self.new: list[Seen] = []
+        self.new: list[Raw] = []
         self.aside: set[int] = set()
         self.blocked: set[Key] = set()
         self.unreadable: dict[Id, SyncError] = {}
@@ -97,7 +101,7 @@ class _Reading:
                 continue
             values = content(data)
             if known is None:
-                self.new.append(Seen(data.id, values, data.updated))
+                self.new.append((data.id, values, data.updated))  # type: ignore[arg-type]
             elif known[1] != mark(schema, values):
                 self.changed[known[0]] = Seen(data.id, values, data.updated)
         for id in self.unreadable:
@@ -128,17 +132,23 @@ class _Reading:
             return {}
         entries = self.ledger.load(self.place.schema, self.gone)
         views = {record: e.links[self.place.store].view for record, e in entries.items()}
-        found = moved({r: view for r, view in views.items() if view is not None}, self.new)
-        taken = {id(seen) for seen in found.values()}
-        self.new = [seen for seen in self.new if id(seen) not in taken]
+        new = [Seen(*raw) for raw in self.new]
+        found = moved({r: view for r, view in views.items() if view is not None}, new)
+        taken = {seen.id for seen in found.values()}
+        self.new = [raw for raw in self.new if raw[0] not in taken]
         return found
 
 
-def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[Seen]]) -> None:
-    keys: set[Key] = {seen.content[:2] for every in new.values() for seen in every}
-    if keys:
-        known = [known_of(entry, result.failures) for entry in ledger.named(schema, keys)]
-        result.groups, result.ambiguous = pair(schema.name, new, known)
+def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[Raw]]) -> None:
+    keys: set[Key] = {content[:2] for every in new.values() for _, content, _ in every}
+    if not keys:
+        return
+    known = [known_of(entry, result.failures) for entry in ledger.named(schema, keys)]
+    if known or result.failures:
+        rest = {store: [Seen(*raw) for raw in every] for store, every in new.items()}
+    else:
+        result.agreed, rest = take_agreed(schema, new)
+    result.groups, result.ambiguous = pair(schema.name, rest, known)
 
 
 def known_of(entry: Entry, failures: Iterable[str] = ()) -> Known:

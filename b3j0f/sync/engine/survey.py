@@ -33,6 +33,7 @@ class Survey:
     Attributes:
         schema: Of the type.
         decisions: One for each record that needs any.
+        agreed: New records that every store has already, all alike: they are only to be noted.
         ambiguous: Data that cannot be told apart.
         failures: What could not be read.
         sizes: How many data each store that could be read has.
@@ -40,6 +41,7 @@ class Survey:
 
     schema: Schema
     decisions: list[Decision] = field(default_factory=list)
+    agreed: list[Entry] = field(default_factory=list)
     ambiguous: list[Conflict] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
@@ -48,7 +50,9 @@ class Survey:
 def survey(ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Policy) -> Survey:
     """Read every place and decide; nothing is written, neither to a store nor to the ledger."""
     found = scan(ledger, schema, places)
-    result = Survey(schema, ambiguous=found.ambiguous, sizes=found.sizes)
+    result = Survey(
+        schema, agreed=found.agreed, ambiguous=found.ambiguous, sizes=found.sizes
+    )
     result.failures = [
         Failure(store=store, datatype=None, global_name=None, error=error)
         for store, error in found.failures.items()

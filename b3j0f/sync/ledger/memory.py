@@ -24,13 +24,14 @@ class _Book:
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = {}
         self.by_id: dict[str, dict[Id, int]] = {}
-        self.by_key: dict[Key, dict[int, None]] = {}
+        self.by_key: dict[Key, tuple[int, ...]] = {}
         self.unsettled: dict[int, None] = {}
         self.ambiguous: tuple[Conflict, ...] = ()
 
     def put(self, entry: Entry, record: int) -> None:
         self.entries[record] = entry
-        self.by_key.setdefault(entry.base[:2], {})[record] = None
+        key: Key = entry.base[:2]
+        self.by_key[key] = (*self.by_key[key], record) if key in self.by_key else (record,)
         for store, linked in entry.links.items():
             if linked.id is not None:
                 self.by_id.setdefault(store, {})[linked.id] = record
@@ -43,9 +44,9 @@ class _Book:
             return
         self.unsettled.pop(record, None)
         key: Key = entry.base[:2]
-        self.by_key[key].pop(record)
-        if not self.by_key[key]:
-            del self.by_key[key]
+        rest = tuple(other for other in self.by_key.pop(key) if other != record)
+        if rest:
+            self.by_key[key] = rest
         for store, linked in entry.links.items():
             # Another record may have got the id in the same batch.
             if linked.id is not None and self.by_id[store].get(linked.id) == record:
@@ -59,7 +60,12 @@ class MemoryLedger(Ledger):
         self.identity = uuid.uuid4().hex
         self._books: dict[str, _Book] = {}
         self._last_record = 0
+        self._saves = 0
         self._runs: list[Run] = []
+
+    @property
+    def revision(self) -> str:
+        return str(self._saves)
 
     def mark(self, schema: Schema, content: Content) -> Hashable:
         return content
@@ -96,6 +102,7 @@ class MemoryLedger(Ledger):
         return len(book.entries if store is None else book.by_id.get(store, {}))
 
     def save(self, entries: Sequence[Entry]) -> None:
+        self._saves += 1
         for entry in entries:
             if entry.record is not None:
                 self._book(entry.schema).drop(entry.record)
@@ -105,9 +112,11 @@ class MemoryLedger(Ledger):
             if entry.record is None:
                 self._last_record += 1
                 entry.record = self._last_record
-            kept = _copy(entry)
-            kept.conflicts = tuple(replace(c, record=entry.record) for c in entry.conflicts)
-            self._book(entry.schema).put(kept, entry.record)
+            if entry.conflicts:
+                entry.conflicts = tuple(
+                    replace(conflict, record=entry.record) for conflict in entry.conflicts
+                )
+            self._book(entry.schema).put(entry, entry.record)
 
     def conflicts(self, schemas: Mapping[str, Schema]) -> list[Conflict]:
         found = [

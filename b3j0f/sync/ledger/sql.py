@@ -83,7 +83,11 @@ class SQLLedger(Ledger):
             rows = connection.execute(sa.select(tables.meta.c.key, tables.meta.c.value)).all()
             known: dict[str, str] = {row.key: row.value for row in rows}
             if not known:
-                known = {"version": str(tables.SCHEMA_VERSION), "identity": uuid.uuid4().hex}
+                known = {
+                    "version": str(tables.SCHEMA_VERSION),
+                    "identity": uuid.uuid4().hex,
+                    "revision": "",
+                }
                 new = [{"key": key, "value": value} for key, value in known.items()]
                 connection.execute(sa.insert(tables.meta), new)
             if int(known["version"]) > tables.SCHEMA_VERSION:
@@ -93,6 +97,12 @@ class SQLLedger(Ledger):
                     "upgrade b3j0f.sync"
                 )
             return known["identity"]
+
+    @property
+    def revision(self) -> str:
+        meta = tables.meta
+        with self._begin() as connection:
+            return str(connection.scalar(sa.select(meta.c.value).where(meta.c.key == "revision")))
 
     def mark(self, schema: Schema, content: Content) -> Hashable:
         return digest(schema, content)
@@ -177,6 +187,10 @@ class SQLLedger(Ledger):
                 connection.execute(sa.delete(tables.records).where(tables.records.c.id.in_(batch)))
             self._save_records(connection, kept)
             self._insert(connection, tables.links, [row for e in kept for row in self._links(e)])
+            meta = tables.meta
+            connection.execute(
+                sa.update(meta).where(meta.c.key == "revision"), {"value": uuid.uuid4().hex}
+            )
             self._insert(
                 connection,
                 tables.conflicts,

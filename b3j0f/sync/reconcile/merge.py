@@ -112,6 +112,8 @@ class Decision:
     @property
     def disputed(self) -> frozenset[str]:
         """Names of the fields with an open conflict."""
+        if not self.conflicts:
+            return NOTHING
         return frozenset(conflict.field for conflict in self.conflicts)
 
 
@@ -218,7 +220,12 @@ class _Merger:
 
     def merge(self) -> Decision:
         decision = self.decision
-        decision.merged = tuple(map(self._merge_field, range(len(self.schema.names))))
+        columns = zip(*(side.current for side in self.readers), strict=True)  # type: ignore[arg-type]
+        decision.merged = tuple(
+            # Where all hold what was agreed there is nothing to find out.
+            base if column.count(base) == len(column) else self._merge_field(position, base)
+            for position, (base, column) in enumerate(zip(self.base, columns, strict=True))
+        )
         if decision.conflicts:
             known = self._filled(decision.merged)
             name = global_name(known[0], known[1])
@@ -236,8 +243,7 @@ class _Merger:
             ]
         return decision
 
-    def _merge_field(self, position: int) -> Any:
-        base = self.base[position]
+    def _merge_field(self, position: int, base: Any) -> Any:
         proposals = self._proposals(position, base)
         values = list(proposals.values())
         if not values:

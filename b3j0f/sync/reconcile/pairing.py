@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..names import global_name
@@ -81,21 +82,42 @@ def pair(
     datatype: str, new: Mapping[str, Iterable[Seen]], known: Iterable[Known] = ()
 ) -> tuple[list[Group], list[Conflict]]:
     """Group the *new* data of every store, with the records of the ledger they may belong to."""
-    by_key: dict[Key, dict[str, list[Seen]]] = {}
+    alone: dict[str, dict[Key, Seen]] = {}
+    several: dict[Key, dict[str, list[Seen]]] = {}
     for store, every in new.items():
-        for seen in every:
-            stores = by_key.setdefault(seen.content[:2], {})
-            stores.setdefault(store, []).append(seen)
-    records: dict[Key, list[Known]] = defaultdict(list)
+        alone[store] = _by_name(store, every, several)
+    records: dict[Key, list[Known]] = {}
     for one in known:
-        records[one.base[:2]].append(one)
+        records.setdefault(one.base[:2], []).append(one)
     groups, conflicts = [], []
-    for key, stores in by_key.items():
+    for key in dict.fromkeys(chain(*alone.values(), several)):
+        seen = {store: names[key] for store, names in alone.items() if key in names}
+        if key not in several and key not in records:
+            groups.append(Group(None, seen))
+            continue
+        stores = {store: [one] for store, one in seen.items()} | several.get(key, {})
         found, rest = _pair_named(stores, records.get(key, []))
         groups += found
         if rest:
             conflicts.append(_ambiguous(datatype, key, rest))
     return groups, conflicts
+
+
+def _by_name(
+    store: str, every: Iterable[Seen], several: dict[Key, dict[str, list[Seen]]]
+) -> dict[Key, Seen]:
+    """Data of one store by name; those that share one go to *several*."""
+    names: dict[Key, Seen] = {}
+    for seen in every:
+        key: Key = seen.content[:2]
+        if key in names:
+            several.setdefault(key, {}).setdefault(store, [names[key]]).append(seen)
+        else:
+            names[key] = seen
+    for key, stores in several.items():
+        if store in stores:
+            del names[key]
+    return names
 
 
 def _pair_named(

@@ -14,7 +14,7 @@ from .conflict import Conflict
 from .operation import Kind, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .merge import Decision
 
@@ -81,14 +81,19 @@ class Plan:
         failures: Mapping[str, str] | None = None,
         known: Mapping[str, int] | None = None,
         sizes: Mapping[str, int] | None = None,
+        revision: str = "",
+        agreed: Sequence[Any] = (),
     ) -> None:
         """A plan of the *synchronizer* of that name with the *ledger* of that identity.
 
         *failures* has the stores that could not be read, and why; for the guards, *known* has
         how many data each store held when last agreed, and *sizes* how many it has now.
+        *revision* is that of the ledger, and *agreed* has what is only to be noted in it; a
+        plan that is read from a file has neither.
         """
         self.synchronizer, self.ledger = synchronizer, ledger
         self.steps = list(steps)
+        self.revision, self.agreed = revision, agreed
         self.failures = dict(failures or {})
         self.known, self.sizes = dict(known or {}), dict(sizes or {})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..accessor import Accessor, Capability
 from ..data import Data
@@ -23,10 +23,8 @@ D = TypeVar("D", bound=Data)
 Id = str | int
 
 
-class _Row(NamedTuple):
-    content: Content
-    created: datetime
-    updated: datetime
+# Content, created, updated. A plain tuple: the garbage collector need not watch it.
+_Row = tuple["Content", datetime, datetime]
 
 
 class MemoryAccessor(Accessor[D]):
@@ -58,8 +56,9 @@ class MemoryAccessor(Accessor[D]):
                 rows = [(id, self._rows[id]) for id in ids]
             else:
                 rows = list(self._rows.items())
-        for id, row in rows:
-            yield self._data(id, row)
+        make, store = self.schema.make, self.store
+        for id, (content, created, updated) in rows:
+            yield make(content, id, created, updated, store)
 
     def _count(self) -> int:
         return len(self._rows)
@@ -71,7 +70,7 @@ class MemoryAccessor(Accessor[D]):
             if id in self._rows:
                 raise self._already_exists(data)
             self._refuse_taken_name(data, id)
-            row = _Row(self.schema.content(data), data.created or now, now)
+            row = (self.schema.content(data), data.created or now, now)
             self._put(id, row)
         return self._data(id, row)
 
@@ -82,7 +81,8 @@ class MemoryAccessor(Accessor[D]):
             self._check_state(None if before is None else self._data(id, before), old)
             self._refuse_taken_name(data, id)
             self._drop(id)
-            row = _Row(self.schema.content(data), before.created, datetime.now(UTC))  # type: ignore[union-attr]
+            created = before[1]  # type: ignore[index]
+            row = (self.schema.content(data), created, datetime.now(UTC))
             self._put(id, row)
         return self._data(id, row)
 
@@ -103,17 +103,18 @@ class MemoryAccessor(Accessor[D]):
 
     def _put(self, id: Id, row: _Row) -> None:
         self._rows[id] = row
-        self._ids_by_name.setdefault(row.content[:2], {})[id] = None
+        self._ids_by_name.setdefault(row[0][:2], {})[id] = None
 
     def _drop(self, id: Id) -> None:
         row = self._rows.pop(id)
-        ids = self._ids_by_name[row.content[:2]]
+        ids = self._ids_by_name[row[0][:2]]
         del ids[id]
         if not ids:
-            del self._ids_by_name[row.content[:2]]
+            del self._ids_by_name[row[0][:2]]
 
     def _data(self, id: Id, row: _Row) -> D:
-        data: D = self.schema.make(row.content, id, row.created, row.updated, self.store)
+        content, created, updated = row
+        data: D = self.schema.make(content, id, created, updated, self.store)
         return data
 
 
@@ -143,6 +144,15 @@ class MemoryStore(Store):
             autoconnect=autoconnect,
             accessors=[accessor_for(MemoryAccessor, datatype) for datatype in types],
         )
+
+    def _configure(self, **options: Any) -> None:
+        """Also keeps the data, which are nowhere else."""
+        kept = {datatype: dict(vars(each)) for datatype, each in self._accessors.items()}
+        super()._configure(**options)
+        for datatype, before in kept.items():
+            if datatype in self._accessors:
+                held = {name: before[name] for name in ("_rows", "_ids_by_name", "_next_id")}
+                vars(self._accessors[datatype]).update(held)
 
 
 def accessor_for(base: type[Accessor[Any]], datatype: type[Data]) -> Any:
