@@ -144,7 +144,7 @@ class Synchronizer:
                 known=self._engine.known(),
                 sizes=_sizes(surveys),
                 revision=self.ledger.revision,
-                agreed=[entry for found in surveys for entry in found.agreed],
+                agreed=[found.agreed for found in surveys if found.agreed is not None],
             )
 
     def apply(
@@ -173,7 +173,8 @@ class Synchronizer:
             agreed = [e for e in plan.agreed if is_current and e.schema.name in wanted]
 
             def work(writer: Writer) -> None:
-                writer.note(agreed)
+                for found in agreed:
+                    self.ledger.save_agreed(found)
                 apply_steps(self._engine, writer, steps, is_current=is_current)
 
             return self._perform(work)

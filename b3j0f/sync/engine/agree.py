@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..fields import MISSING
-from ..ledger import Entry, Linked
+from ..ledger import Agreed
 from ..reconcile.pairing import Seen
 
 if TYPE_CHECKING:
@@ -22,24 +22,27 @@ Raw = tuple[str | int, "Content", "datetime | None"]
 
 def take_agreed(
     schema: Schema, new: Mapping[str, Sequence[Raw]]
-) -> tuple[list[Entry], dict[str, list[Seen]]]:
-    """The entries of records that all stores have alike, and the rest of the data.
+) -> tuple[Agreed, dict[str, list[Seen]]]:
+    """The records that all stores have alike, and the rest of the data.
 
-    Only names that every store has exactly once are looked at.
+    Only where every store has each of its names once: else it takes a closer look.
     """
+    agreed = Agreed(schema, tuple(new))
     names = {store: {raw[1][:2]: raw for raw in every} for store, every in new.items()}
-    entries = []
-    first, *others = names
+    first, *others = names.values()
     if others and all(len(names[store]) == len(new[store]) for store in new):
-        for key, (id, content, _) in list(names[first].items()):
-            found = [names[store].get(key) for store in others]
-            if MISSING in content or any(raw is None or raw[1] != content for raw in found):
-                continue
-            links = {first: Linked(id, content)}
-            for store, raw in zip(others, found, strict=True):
-                links[store] = Linked(raw[0], content)  # type: ignore[index]
-                del names[store][key]
-            del names[first][key]
-            entries.append(Entry(schema, None, content, links))
-        return entries, {s: [Seen(*raw) for raw in rest.values()] for s, rest in names.items()}
-    return [], {store: [Seen(*raw) for raw in every] for store, every in new.items()}
+        for key, (id, content, _) in first.items():
+            ids = [id]
+            for other in others:
+                raw = other.get(key)
+                if raw is None or raw[1] != content:
+                    break
+                ids.append(raw[0])
+            else:
+                if MISSING not in content:
+                    agreed.rows.append((content, tuple(ids)))
+        for content, _ in agreed.rows:
+            for known in names.values():
+                del known[content[:2]]
+        return agreed, {s: [Seen(*raw) for raw in rest.values()] for s, rest in names.items()}
+    return agreed, {store: [Seen(*raw) for raw in every] for store, every in new.items()}

@@ -24,9 +24,7 @@ __all__ = ["apply_steps"]
 Claim = tuple[str, str, str | int]
 
 
-def apply_steps(
-    engine: Engine, writer: Writer, steps: Sequence[Step], *, is_current: bool
-) -> None:
+def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step], *, is_current: bool) -> None:
     """Carry out *steps*; those of which anything has moved are skipped, and said.
 
     *is_current* tells that nothing was noted in the ledger since they were planned: then their

@@ -74,7 +74,8 @@ class Engine:
             writer.report.failed.extend(found.failures)
             writer.report.conflicts.extend(found.ambiguous)
             self.ledger.set_ambiguous(found.schema, found.ambiguous)
-            writer.note(found.agreed)
+            if found.agreed is not None:
+                self.ledger.save_agreed(found.agreed)
         for decisions in in_order(surveys):
             writer.carry_out(decisions)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..data import Schema
-    from ..ledger import Entry, Ledger
+    from ..ledger import Agreed, Entry, Ledger
     from ..reconcile.conflict import Conflict
     from ..reconcile.pairing import Group
     from .agree import Raw
@@ -34,7 +34,7 @@ class Scan:
     Attributes:
         changed: By record and store, what was read there; None: the data is gone.
         groups: Data that were paired to records that are new or were not in that store.
-        agreed: Entries of new records that every store has already, all alike.
+        agreed: New records that every store has already, all alike; None when there are none.
         ambiguous: Data that cannot be told apart.
         aside: By store, records that are there and take no part: outside the link's filter,
             or unreadable.
@@ -46,7 +46,7 @@ class Scan:
 
     changed: dict[int, dict[str, Seen | None]] = field(default_factory=lambda: defaultdict(dict))
     groups: list[Group] = field(default_factory=list)
-    agreed: list[Entry] = field(default_factory=list)
+    agreed: Agreed | None = None
     ambiguous: list[Conflict] = field(default_factory=list)
     aside: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     blocked: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
@@ -101,7 +101,7 @@ class _Reading:
                 continue
             values = content(data)
             if known is None:
-                self.new.append((data.id, values, data.updated))  # type: ignore[arg-type]
+                self.new.append((data.id, values, data.updated))
             elif known[1] != mark(schema, values):
                 self.changed[known[0]] = Seen(data.id, values, data.updated)
         for id in self.unreadable:
@@ -140,10 +140,12 @@ class _Reading:
 
 
 def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[Raw]]) -> None:
-    keys: set[Key] = {content[:2] for every in new.values() for _, content, _ in every}
-    if not keys:
+    if not any(new.values()):
         return
-    known = [known_of(entry, result.failures) for entry in ledger.named(schema, keys)]
+    known = []
+    if ledger.count(schema):
+        keys: set[Key] = {content[:2] for every in new.values() for _, content, _ in every}
+        known = [known_of(entry, result.failures) for entry in ledger.named(schema, keys)]
     if known or result.failures:
         rest = {store: [Seen(*raw) for raw in every] for store, every in new.items()}
     else:

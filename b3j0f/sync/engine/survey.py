@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..errors import SyncError
 from ..names import global_name
 from ..reconcile.merge import Decision, Side, decide
 from ..reconcile.report import Failure
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..data import Schema
-    from ..ledger import Entry, Ledger
+    from ..ledger import Agreed, Entry, Ledger
     from ..reconcile.conflict import Conflict
     from ..reconcile.pairing import Seen
     from ..reconcile.policy import Policy
@@ -33,7 +34,8 @@ class Survey:
     Attributes:
         schema: Of the type.
         decisions: One for each record that needs any.
-        agreed: New records that every store has already, all alike: they are only to be noted.
+        agreed: New records that every store has already, all alike: they are only to be noted;
+            None when there are none.
         ambiguous: Data that cannot be told apart.
         failures: What could not be read.
         sizes: How many data each store that could be read has.
@@ -41,7 +43,7 @@ class Survey:
 
     schema: Schema
     decisions: list[Decision] = field(default_factory=list)
-    agreed: list[Entry] = field(default_factory=list)
+    agreed: Agreed | None = None
     ambiguous: list[Conflict] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
@@ -50,9 +52,7 @@ class Survey:
 def survey(ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Policy) -> Survey:
     """Read every place and decide; nothing is written, neither to a store nor to the ledger."""
     found = scan(ledger, schema, places)
-    result = Survey(
-        schema, agreed=found.agreed, ambiguous=found.ambiguous, sizes=found.sizes
-    )
+    result = Survey(schema, agreed=found.agreed, ambiguous=found.ambiguous, sizes=found.sizes)
     result.failures = [
         Failure(store=store, datatype=None, global_name=None, error=error)
         for store, error in found.failures.items()
@@ -66,17 +66,45 @@ def survey(ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Poli
             found.changed[group.record].update(group.seen)
         else:
             sides = _new_sides(places, group.seen, found)
-            decision = decide(schema, sides, policy=policy)
-            if decision is not None:
-                result.decisions.append(decision)
-    result.decisions += _of_known(ledger, schema, places, policy, found)
+            _decide(result, sides, policy, None)
+    for entry, sides in _known(ledger, schema, places, found):
+        _decide(result, sides, policy, entry, found.changed.get(entry.record or 0))
     keep_unique(ledger, schema, places, result.decisions)
     return result
 
 
-def _of_known(
-    ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Policy, found: Scan
-) -> Iterator[Decision]:
+def _decide(
+    result: Survey,
+    sides: Sequence[Side],
+    policy: Policy,
+    entry: Entry | None,
+    changed: Mapping[str, Seen | None] | None = None,
+) -> None:
+    """Add the decision on one record to *result*; a policy that fails leaves out that one alone."""
+    try:
+        decision = decide(
+            result.schema,
+            sides,
+            policy=policy,
+            base=None if entry is None else entry.base,
+            removed=entry is not None and entry.removed,
+            record=None if entry is None else entry.record,
+        )
+    except SyncError as exc:
+        stores = ", ".join(side.store for side in sides if side.is_present)
+        name = next(global_name(*s.current[:2]) for s in sides if s.current is not None)
+        result.failures.append(
+            Failure(store=stores, datatype=result.schema.name, global_name=name, error=exc)
+        )
+        return
+    if decision is not None and (entry is None or _is_news(decision, entry, changed)):
+        result.decisions.append(decision)
+
+
+def _known(
+    ledger: Ledger, schema: Schema, places: Sequence[Place], found: Scan
+) -> Iterator[tuple[Entry, list[Side]]]:
+    """The records of the ledger about which there may be something to do, with their sides."""
     touched = set(found.changed) | ledger.unsettled(schema)
     for place in places:
         if place.store not in found.failures:
@@ -84,24 +112,17 @@ def _of_known(
     order = sorted(touched)
     for start in range(0, len(order), BATCH):
         for record, entry in ledger.load(schema, order[start : start + BATCH]).items():
-            sides = sides_of(
+            yield (
                 entry,
-                places,
-                found.changed.get(record, {}),
-                aside=[store for store, records in found.aside.items() if record in records],
-                failed=found.failures,
-                blocked=found.blocked,
+                sides_of(
+                    entry,
+                    places,
+                    found.changed.get(record, {}),
+                    aside=[store for store, records in found.aside.items() if record in records],
+                    failed=found.failures,
+                    blocked=found.blocked,
+                ),
             )
-            decision = decide(
-                schema,
-                sides,
-                policy=policy,
-                base=entry.base,
-                removed=entry.removed,
-                record=record,
-            )
-            if decision is not None and _is_news(decision, entry, found.changed.get(record)):
-                yield decision
 
 
 def _is_news(decision: Decision, entry: Entry, changed: Mapping[str, Seen | None] | None) -> bool:

@@ -70,11 +70,6 @@ class Writer:
         self._down: dict[str, SyncError] = {}
         self._missing: set[Parent] = set()  # data that embed others and could not be added
 
-    def note(self, entries: Sequence[Entry]) -> None:
-        """Note what is agreed already."""
-        for start in range(0, len(entries), BATCH):
-            self.ledger.save(entries[start : start + BATCH])
-
     def carry_out(self, decisions: Iterable[Decision]) -> None:
         """Carry out *decisions* on data of one type, which all remove or none does."""
         batch: list[Decision] = []

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from .base import Entry, Ledger, Linked, Run
+from .base import Agreed, Entry, Ledger, Linked, Run
 from .memory import MemoryLedger
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Entry", "Ledger", "Linked", "MemoryLedger", "Run", "open_ledger"]
+__all__ = ["Agreed", "Entry", "Ledger", "Linked", "MemoryLedger", "Run", "open_ledger"]
 
 
 def open_ledger(place: str | Path | None) -> Ledger:

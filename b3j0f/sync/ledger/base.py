@@ -7,17 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..reconcile.conflict import AMBIGUOUS, Conflict
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from ..data import Content, Schema
-    from ..reconcile.conflict import Conflict
 
-__all__ = ["Entry", "Ledger", "Linked", "Run"]
+__all__ = ["Agreed", "Entry", "Ledger", "Linked", "Run"]
 
 Id = str | int
 Key = tuple[str, tuple[str, ...]]
 NOTHING: frozenset[str] = frozenset()
+BATCH = 1000
 
 
 class Linked(NamedTuple):
@@ -66,6 +68,27 @@ class Entry:
             if linked.pending:
                 return False
         return True
+
+
+@dataclass(slots=True)
+class Agreed:
+    """New records that all stores have alike, many at once and in the least of memory.
+
+    Attributes:
+        schema: Of their type.
+        stores: Names of the stores.
+        rows: For each record its content, and its ids in the order of *stores*. They are plain
+            tuples: the garbage collector need not watch them.
+    """
+
+    schema: Schema
+    stores: tuple[str, ...]
+    rows: list[tuple[Content, tuple[Id, ...]]] = field(default_factory=list)
+
+    def entry(self, content: Content, ids: tuple[Id, ...]) -> Entry:
+        """The entry of one of the rows."""
+        links = {s: Linked(id, content) for s, id in zip(self.stores, ids, strict=True)}
+        return Entry(self.schema, None, content, links)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +161,12 @@ class Ledger(ABC):
         those that are in no store and wait for none, are forgotten.
         """
 
+    def save_agreed(self, agreed: Agreed) -> None:
+        """Note new records, batch by batch; by default through ``save``."""
+        for start in range(0, len(agreed.rows), BATCH):
+            rows = agreed.rows[start : start + BATCH]
+            self.save([agreed.entry(content, ids) for content, ids in rows])
+
     @abstractmethod
     def conflicts(self, schemas: Mapping[str, Schema]) -> list[Conflict]:
         """Every open conflict, the oldest first."""
@@ -176,8 +205,10 @@ def dated(found: Sequence[Conflict], before: Sequence[Conflict]) -> tuple[Confli
     if not found:
         return ()
     now = datetime.now(UTC)
-    since = {(conflict.global_name, conflict.field): conflict.since for conflict in before}
-    return tuple(
-        replace(conflict, since=since.get((conflict.global_name, conflict.field)) or now)
-        for conflict in found
-    )
+    since = {_place(conflict): conflict.since for conflict in before}
+    return tuple(replace(c, since=since.get(_place(c)) or now) for c in found)
+
+
+def _place(conflict: Conflict) -> tuple[str, str]:
+    # A record may be renamed while it is in conflict; data that are no record yet have a name.
+    return conflict.field, conflict.global_name if conflict.field == AMBIGUOUS else ""

@@ -7,7 +7,7 @@ in which that store keeps it. This is a three-way merge with one ancestor a stor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..accessor import Capability
@@ -220,27 +220,18 @@ class _Merger:
 
     def merge(self) -> Decision:
         decision = self.decision
-        columns = zip(*(side.current for side in self.readers), strict=True)  # type: ignore[arg-type]
+        columns = zip(*(side.current for side in self.readers), strict=True)
         decision.merged = tuple(
-            # Where all hold what was agreed there is nothing to find out.
-            base if column.count(base) == len(column) else self._merge_field(position, base)
+            # Where all hold the same, and nothing else was agreed, there is nothing to find out.
+            column[0]
+            if (base is MISSING or base == column[0]) and column.count(column[0]) == len(column)
+            else self._merge_field(position, base)
             for position, (base, column) in enumerate(zip(self.base, columns, strict=True))
         )
-        if decision.conflicts:
-            known = self._filled(decision.merged)
-            name = global_name(known[0], known[1])
-            decision.conflicts = [
-                Conflict(
-                    datatype=self.schema.name,
-                    global_name=name,
-                    field=conflict.field,
-                    base=conflict.base,
-                    values=conflict.values,
-                    updated=conflict.updated,
-                    record=decision.record,
-                )
-                for conflict in decision.conflicts
-            ]
+        if not decision.conflicts:
+            return decision
+        name = self._name(decision.merged)  # it may have changed, too
+        decision.conflicts = [replace(c, global_name=name) for c in decision.conflicts]
         return decision
 
     def _merge_field(self, position: int, base: Any) -> Any:
@@ -293,11 +284,10 @@ class _Merger:
         return proposals
 
     def _conflict(self, name: str, base: Any, proposals: Mapping[str, Any]) -> Conflict:
-        known = self._filled(self.base)
         times = {side.store: side.updated for side in self.readers}
         return Conflict(
             datatype=self.schema.name,
-            global_name=global_name(known[0], known[1]),
+            global_name=self._name(self.base),
             field=name,
             base=base,
             values=dict(proposals),
@@ -305,8 +295,12 @@ class _Merger:
             record=self.decision.record,
         )
 
-    def _filled(self, content: Content) -> Content:
-        return fill(self.schema, content, [side.current for side in self.readers])
+    def _name(self, content: Content) -> str:
+        held = (content, *(side.current for side in self.readers))
+        known = [c for c in held if c is not None]
+        name: str = next((c[0] for c in known if c[0] is not MISSING), "")
+        context: tuple[str, ...] = next((c[1] for c in known if c[1] is not MISSING), ())
+        return global_name(name, context)
 
 
 def fill(

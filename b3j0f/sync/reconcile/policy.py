@@ -179,9 +179,17 @@ def decided(policy: Policy, conflict: Conflict, field: Field) -> Any:
     """What *policy* decides, checked to be a value of *field*; or ABSTAIN.
 
     Raises:
-        DataError: The policy gave what the field does not take; the message names the policy.
+        DataError: The policy failed, or gave what the field does not take; the message names it.
     """
-    value = policy.resolve(conflict)
+    try:
+        value = policy.resolve(conflict)
+    except Exception as exc:
+        raise DataError(
+            f"{policy!r} failed on {conflict.datatype} {conflict.global_name!r} "
+            f"{conflict.field}: {type(exc).__name__}: {exc}",
+            datatype=conflict.datatype,
+            field=conflict.field,
+        ) from exc
     if value is ABSTAIN:
         return ABSTAIN
     try:
