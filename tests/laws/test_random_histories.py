@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from b3j0f.sync import MemoryStore
+from b3j0f.sync import FileStore, MemoryStore, SQLStore
 from b3j0f.sync.testing.lossy import LossyStore
 from b3j0f.sync.testing.world import Folder, Note, World
 
@@ -37,18 +38,33 @@ def lossy(name):
     return LossyStore(TYPES, name=name)
 
 
+def sqlite(name, folder):
+    return SQLStore(f"sqlite:///{folder}/{name}.db", TYPES, name=name)
+
+
+def yaml(name, folder):
+    return FileStore(f"{folder}/{name}", TYPES, name=name)
+
+
+def csv(name, folder):
+    return FileStore(f"{folder}/{name}", TYPES, name=name, format="csv")
+
+
 class Histories(RuleBasedStateMachine):
     """Users add, edit, rename and remove, seen or unseen by the synchronizer, and it runs."""
 
     kinds = (memory, lossy, unique)
     ledger = None
 
+    def make(self, kind, name):
+        return kind(name)
+
     @initialize(
         chosen=st.data(), count=st.integers(2, 4), readers=st.sets(st.integers(1, 3), max_size=1)
     )
     def begin(self, chosen, count, readers):
         kinds = [chosen.draw(st.sampled_from(self.kinds)) for _ in range(count)]
-        stores = [kind(f"s{number}") for number, kind in enumerate(kinds)]
+        stores = [self.make(kind, f"s{number}") for number, kind in enumerate(kinds)]
         modes = {f"s{number}": "read" for number in readers if number < count and count > 2}
         self.world = World(stores, modes=modes, ledger=self.ledger)
 
@@ -116,6 +132,27 @@ class OnSQLiteLedger(Histories):
     ledger = "sqlite://"
 
 
+class OnUnlikeStores(Histories):
+    """A database, folders of documents, sheets, and stores in memory; the ledger is a file."""
+
+    kinds = (sqlite, yaml, csv, lossy, memory)
+
+    def __init__(self):
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.ledger = f"{self.folder.name}/ledger.db"
+
+    def make(self, kind, name):
+        return kind(name) if kind in {lossy, memory} else kind(name, self.folder.name)
+
+    def teardown(self):
+        super().teardown()
+        if hasattr(self, "world"):
+            for store in self.world.stores.values():
+                store.disconnect()
+        self.folder.cleanup()
+
+
 PLAIN = settings(
     max_examples=EXAMPLES,
     stateful_step_count=25,
@@ -133,3 +170,7 @@ def test_laws_on_memory():
 
 def test_laws_with_a_ledger_in_sqlite():
     run_state_machine_as_test(OnSQLiteLedger, settings=settings(PLAIN, max_examples=EXAMPLES // 3))
+
+
+def test_laws_on_unlike_stores():
+    run_state_machine_as_test(OnUnlikeStores, settings=settings(PLAIN, max_examples=EXAMPLES // 4))

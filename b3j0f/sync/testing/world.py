@@ -81,6 +81,7 @@ class World:
         self.alive: dict[str, str] = {}  # token -> how its user wrote it, and where
         self._exact: dict[str, str] = {}
         self._tokens = 0
+        self._told_by_name: set[str] = set()
 
     # --- what users do -----------------------------------------------------------------------
 
@@ -131,7 +132,11 @@ class World:
             accessor._is_name_taken(renamed)
             and accessor.capabilities & accessor.capabilities.UNIQUE_NAMES
         ):
-            self.stores[store].update(renamed, data, notify=live)
+            stored = self.stores[store].update(renamed, data, notify=live)
+            if stored.id != data.id and not live:
+                # Where the name is the id, a rename that nobody saw is a removal and an addition;
+                # with something new under the old name, nobody can tell which one is which.
+                self._told_by_name.add(getattr(data, "birth", "").strip())
 
     def remove(self, store: str, data: Data, *, live: bool) -> None:
         """A user removes what is in a store."""
@@ -259,7 +264,7 @@ class World:
             births = Counter(
                 (type(data), birth)
                 for data in self.stores[name]
-                if (birth := getattr(data, "birth", "").strip())
+                if (birth := getattr(data, "birth", "").strip()) and birth not in self._told_by_name
             )
             twice = [birth for birth, count in births.items() if count > 1]
             self._check(not twice, f"law 3: {name} has {twice} more than once")

@@ -6,7 +6,7 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from ...accessor import Capability
@@ -41,6 +41,9 @@ class HistoriesContract(Contract):
                 stateful_step_count=self.steps,
                 deadline=None,
                 print_blob=True,
+                # Explaining takes minutes and says little of a store; one failure is enough.
+                phases=[phase for phase in settings().phases if phase is not Phase.explain],
+                report_multiple_bugs=False,
                 suppress_health_check=list(HealthCheck),
             ),
         )

@@ -125,6 +125,7 @@ class StoreMachine(RuleBasedStateMachine):
                 self.store.update(given, old)
         else:
             self.model.put(Event.UPDATE, given, self.store.update(given, old), old)
+        self._look_up(old)
 
     @precondition(_can(Capability.UPDATE))
     @rule(draw=st.data(), pick=_PICKS)
@@ -156,6 +157,7 @@ class StoreMachine(RuleBasedStateMachine):
         stored = self._pick(pick)
         self.store.remove(stored)
         self.model.drop(Event.REMOVE, stored)
+        self._look_up(stored)
         with pytest.raises(NotFoundError):
             self.store.remove(stored)
 
@@ -196,10 +198,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(draw=st.data())
     def get_by_name(self, draw: st.DataObject) -> None:
         """Get by a name and a context that may be there."""
-        like = self._any_data(draw)
-        found = self.store.get_by_name(type(like), like.name, like.context)
-        ids = {data.id for data in self.model.named(like)}
-        assert (found is None and not ids) or (found is not None and found.id in ids)
+        self._look_up(self._any_data(draw))
 
     @rule()
     def follow(self) -> None:
@@ -232,6 +231,12 @@ class StoreMachine(RuleBasedStateMachine):
         """Every write was told once, in order."""
         told = [(event.kind, type(event.data), event.data.id) for event in self.events]
         assert told == self.model.events
+
+    def _look_up(self, like: Data) -> None:
+        """The name and context of *like* give one of the data that have them, or None."""
+        found = self.store.get_by_name(type(like), like.name, like.context)
+        ids = {data.id for data in self.model.named(like)}
+        assert (found is None and not ids) or (found is not None and found.id in ids)
 
     def _compare(self, datatype: type[Data], found: dict[Any, Data]) -> None:
         expected = self.model.expected[datatype]
