@@ -245,9 +245,7 @@ class Accessor(Generic[D]):
             UnsupportedError: The store cannot add.
         """
         self.store._ready()
-        data = self._checked(data, "add", Capability.ADD)
-        if data.id is not None and data._store is not None and data._store is not self.store:
-            data = self._with_id(data, None)
+        data = self._without_foreign_id(self._checked(data, "add", Capability.ADD))
         self._refuse_taken(data)
         stored = self._bound(self._call("add", self._add, data), "add")
         self._tell(Event.ADD, stored, None, notify, skip)
@@ -306,7 +304,8 @@ class Accessor(Generic[D]):
         Where names are unique, the backend's own refusal is relied on.
         """
         self.store._ready()
-        outcomes = self._all("add", lambda: self._add_many(data), len(data))
+        ours = [self._without_foreign_id(self._checked(d, "add", Capability.ADD)) for d in data]
+        outcomes = self._all("add", lambda: self._add_many(ours), len(ours))
         for outcome in outcomes:
             if not isinstance(outcome, SyncError):
                 self._tell(Event.ADD, self._bound(outcome, "add"), None, notify, skip)
@@ -317,6 +316,10 @@ class Accessor(Generic[D]):
     ) -> list[Outcome[D]]:
         """Update each pair of new and old, in one go where the backend can; one outcome each."""
         self.store._ready()
+        for new, old in pairs:
+            self._checked(new, "update", Capability.UPDATE)
+            if Capability.RENAME not in self.capabilities:
+                self._refuse_rename(new, old)
         outcomes = self._all("update", lambda: self._update_many(pairs), len(pairs))
         for outcome, (_, old) in zip(outcomes, pairs, strict=True):
             if not isinstance(outcome, SyncError):
@@ -328,6 +331,8 @@ class Accessor(Generic[D]):
     ) -> list[SyncError | None]:
         """Remove each one, in one go where the backend can; None or its error each, in order."""
         self.store._ready()
+        for one in data:
+            self._checked(one, "remove", Capability.REMOVE)
         outcomes = self._all("remove", lambda: self._remove_many(data), len(data))
         for outcome, one in zip(outcomes, data, strict=True):
             if outcome is None:
@@ -466,6 +471,10 @@ class Accessor(Generic[D]):
         if found is None:
             raise self._not_found(action, data)
         return self._bound(found, action)
+
+    def _without_foreign_id(self, data: D) -> D:
+        is_foreign = data._store is not None and data._store is not self.store
+        return self._with_id(data, None) if is_foreign and data.id is not None else data
 
     def _with_id(self, data: D, id: Id | None) -> D:
         if data.id == id and data._store in {None, self.store}:

@@ -60,12 +60,15 @@ class Histories(RuleBasedStateMachine):
         return kind(name)
 
     @initialize(
-        chosen=st.data(), count=st.integers(2, 4), readers=st.sets(st.integers(1, 3), max_size=1)
+        chosen=st.data(),
+        count=st.integers(2, 4),
+        odd=st.sampled_from([None, 2, 3]),
+        mode=st.sampled_from(["read", "write", "filtered"]),
     )
-    def begin(self, chosen, count, readers):
+    def begin(self, chosen, count, odd, mode):
         kinds = [chosen.draw(st.sampled_from(self.kinds)) for _ in range(count)]
         stores = [self.make(kind, f"s{number}") for number, kind in enumerate(kinds)]
-        modes = {f"s{number}": "read" for number in readers if number < count and count > 2}
+        modes = {f"s{odd}": mode} if odd is not None and odd < count else {}
         self.world = World(stores, modes=modes, ledger=self.ledger)
 
     def store(self, number):
