@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .errors import PlanOutdatedError as PlanOutdatedError
     from .errors import RefusedError as RefusedError
     from .errors import StaleError as StaleError
+    from .errors import StoppedError as StoppedError
     from .errors import StoreError as StoreError
     from .errors import StoreNotInstalledError as StoreNotInstalledError
     from .errors import StoreUnavailableError as StoreUnavailableError
@@ -92,6 +93,7 @@ __all__ = [
     "Report",
     "SQLStore",
     "StaleError",
+    "StoppedError",
     "Store",
     "StoreError",
     "StoreNotInstalledError",
@@ -123,6 +125,7 @@ _HOMES = {
         "PlanOutdatedError",
         "RefusedError",
         "StaleError",
+        "StoppedError",
         "StoreError",
         "StoreNotInstalledError",
         "StoreUnavailableError",

@@ -205,6 +205,8 @@ class Accessor(Generic[D]):
 
     def get_by_name(self, name: str, context: Iterable[str] = ()) -> D | None:
         """The first data with this name in this context, or None."""
+        if isinstance(context, str):  # it would be taken for its letters
+            self.schema.check("context", context)
         self.store._ready()
         found = self._call("get", self._get_by_name, name, tuple(context))
         return None if found is None else self._bound(found, "get")
@@ -276,6 +278,10 @@ class Accessor(Generic[D]):
             old = self._stored(data, "update")
             if self._held(old) == self._held(data):
                 return self._bound(old, "update")
+        elif not self._is_ours(old):
+            stored = self._stored(old, "update")
+            self._check_state(stored, old)
+            old = stored
         data = self._with_id(data, old.id)
         self._refuse_rename(data, old)
         stored = self._bound(self._call("update", self._update, data, old), "update")
@@ -293,6 +299,8 @@ class Accessor(Generic[D]):
         data = self._checked(data, "remove", Capability.REMOVE)
         if not self._is_ours(data):
             data = self._stored(data, "remove")
+        elif data.is_dirty:
+            data = data._before()  # the event tells of what was stored
         self._call("remove", self._remove, data)
         self._tell(Event.REMOVE, data, None, notify, skip)
 
@@ -320,6 +328,7 @@ class Accessor(Generic[D]):
             self._checked(new, "update", Capability.UPDATE)
             if Capability.RENAME not in self.capabilities:
                 self._refuse_rename(new, old)
+        pairs = [(self._with_id(new, old.id), old) for new, old in pairs]
         outcomes = self._all("update", lambda: self._update_many(pairs), len(pairs))
         for outcome, (_, old) in zip(outcomes, pairs, strict=True):
             if not isinstance(outcome, SyncError):
@@ -473,8 +482,11 @@ class Accessor(Generic[D]):
         return self._bound(found, action)
 
     def _without_foreign_id(self, data: D) -> D:
-        is_foreign = data._store is not None and data._store is not self.store
-        return self._with_id(data, None) if is_foreign and data.id is not None else data
+        """*data* without what another store knows of it: id, created and updated."""
+        if data._store is None or data._store is self.store:
+            return data
+        copy: D = self.schema.make(self.schema.content(data), None, None, None, self.store)
+        return copy
 
     def _with_id(self, data: D, id: Id | None) -> D:
         if data.id == id and data._store in {None, self.store}:

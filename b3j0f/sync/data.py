@@ -5,12 +5,13 @@ from __future__ import annotations
 import keyword
 import sys
 import typing
+import unicodedata
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from .errors import DataError, StoreError
-from .fields import MISSING, Field, Ref
+from .fields import MISSING, Field, Ref, kind_of
 from .names import global_name
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class DataType(type):
     _resolved: Schema | None
     _declared: dict[str, Any]  # its own fields, with their defaults
     _parent: type[Data] | None
+    _hints: dict[str, Any] | None  # the annotations of these, evaluated when first needed
     _locals: Mapping[str, Any]
 
     def __new__(
@@ -138,13 +140,15 @@ class DataType(type):
         }
         for field in declared:
             _check_field_name(name, field, inherited)
+        if inherited is not None:
+            _check_members(name, namespace, inherited)
         slots = tuple(_SLOT + field for field in declared if not hasattr(inherited, _SLOT + field))
         namespace.setdefault("__slots__", slots)
         namespace.setdefault("__init__", _first_init)
         for field in declared:
             namespace[field] = _field_property(field)
         cls = super().__new__(mcs, name, bases, namespace)
-        cls._declared, cls._resolved = declared, None
+        cls._declared, cls._resolved, cls._hints = declared, None, None
         cls._parent = parent if parent is not None else getattr(inherited, "_parent", None)
         cls._locals = _caller_locals() if "<locals>" in cls.__qualname__ else {}
         return cls
@@ -164,7 +168,6 @@ class DataType(type):
     def __schema__(cls) -> Schema:
         if cls._resolved is None:
             cls._resolved = _resolve(cls)
-            cls._locals = {}
         return cls._resolved
 
 
@@ -204,8 +207,6 @@ class Data(_Slots, metaclass=DataType):
         created: When its store says it was added, in UTC; None when it doesn't say.
         updated: When its store says it was last changed, in UTC; None when it doesn't say.
     """
-
-    __slots__ = ()
 
     if TYPE_CHECKING:
         id: str | int | None = None
@@ -253,10 +254,10 @@ class Data(_Slots, metaclass=DataType):
             StoreError: It has no store, or the store's error; the data is as it was.
         """
         store = self._bound()
-        stored = store.update(self, self._before(), notify=notify) if self.is_stored else None
-        if stored is None:
-            stored = store.add(self, notify=notify)
-        self._adopt(stored)
+        if self.id is not None and self.is_stored:
+            self._adopt(store.update(self, self._before(), notify=notify))
+        else:  # one of its name may be there: without an id it is another one
+            self._adopt(store.add(self, notify=notify))
 
     def delete(self, *, notify: bool = True) -> None:
         """Remove it from its store; afterwards it has no id and can be saved anew.
@@ -428,9 +429,22 @@ def _own_fields(owner: str, cls: DataType) -> Iterator[Field]:
             else:
                 yield Field(owner, name, annotation, default)
         return
-    hints = _hints(cls)
+    if cls._hints is None:
+        # Kept, for a subclass asks again; the names of the function around are let go.
+        cls._hints, cls._locals = _hints(cls), {}
     for name, default in cls._declared.items():
-        yield Field(owner, name, hints[name], default)
+        field = Field(owner, name, cls._hints[name], default)
+        base = _BASE_FIELDS.get(name)
+        if base is not None and type(field.kind) is not type(kind_of(base[0])):
+            raise DataError(
+                f"{owner}.{name} is a field of every data: it can have another default, "
+                f"but no other type than {base[0]!r}",
+                datatype=owner,
+                field=name,
+                expected=str(base[0]),
+                given=field.annotation,
+            )
+        yield field
 
 
 def _hints(cls: DataType) -> dict[str, Any]:
@@ -469,10 +483,11 @@ def _make_init(schema: Schema) -> Callable[..., None]:
         if field.default is MISSING:
             body.append(f" if {name} is _MISSING: raise _absent(_schema, locals())")
         body.append(f" if {test}: {name} = {check}({name})")
-        body.append(f" self.{_SLOT}{name} = {name}")
-    source = f"def __init__(self, *, {', '.join(head)}, **unknown):\n"
-    source += " if unknown: raise _unknown(_schema, unknown)\n"
-    source += "\n".join(body) + "\n self._store = self._old = None\n"
+        body.append(f" _self.{_SLOT}{name} = {name}")
+    # No field starts with _, so that none is in the way of these.
+    source = f"def __init__(_self, *, {', '.join(head)}, **_others):\n"
+    source += " if _others: raise _unknown(_schema, _others)\n"
+    source += "\n".join(body) + "\n _self._store = _self._old = None\n"
     scope["_unknown"] = _unknown_fields
     exec(compile(source, f"<{schema.name}.__init__>", "exec"), scope)  # noqa: S102 - our own text, field names are identifiers
     made: Callable[..., None] = scope["__init__"]
@@ -550,7 +565,8 @@ def _is_class_variable(annotation: Any) -> bool:
 
 
 def _check_field_name(datatype: str, name: str, inherited: Any) -> None:
-    if name.startswith("_") or not name.isidentifier() or keyword.iskeyword(name):
+    is_identifier = name.isidentifier() and unicodedata.normalize("NFKC", name) == name
+    if name.startswith("_") or not is_identifier or keyword.iskeyword(name):
         problem = "names of fields are identifiers that do not start with _"
     elif name in _LOCAL or name in _RESERVED or (callable(getattr(inherited, name, None))):
         problem = "every data has something else of this name"
@@ -559,6 +575,24 @@ def _check_field_name(datatype: str, name: str, inherited: Any) -> None:
     raise DataError(
         f"{datatype} cannot have a field {name!r}: {problem}", datatype=datatype, field=name
     )
+
+
+def _check_members(datatype: str, namespace: Mapping[str, Any], inherited: Any) -> None:
+    """Refuse what would silently stand in the way of the fields."""
+    for name in namespace:
+        if hasattr(inherited, _SLOT + name):
+            raise DataError(
+                f"{datatype}.{name} hides the field {name}: annotate it, to give the field "
+                "another default",
+                datatype=datatype,
+                field=name,
+            )
+    if "__init__" in namespace:
+        raise _type_error(
+            datatype,
+            f"{datatype} cannot have an __init__: data are made of their fields alone; "
+            "write a function or a classmethod that makes one",
+        )
 
 
 def _type_error(datatype: str, message: str) -> DataError:

@@ -15,6 +15,7 @@ a driver is the ``__cause__``; none crosses an accessor by itself::
     │   └── StoreNotInstalledError    its driver is missing
     ├── LedgerError                   what was agreed cannot be read or written
     ├── PlanOutdatedError             the plan was made for other stores or another ledger
+    ├── StoppedError                  stop() was called before it came to its end
     └── RefusedError                  a guard wants a user's word first
         ├── EmptyStoreError           a store that held data looks empty
         ├── TooManyRemovalsError      more than the allowed share would be removed
@@ -40,6 +41,7 @@ __all__ = [
     "PlanOutdatedError",
     "RefusedError",
     "StaleError",
+    "StoppedError",
     "StoreError",
     "StoreNotInstalledError",
     "StoreUnavailableError",
@@ -198,6 +200,10 @@ class LedgerError(SyncError):
 
 class PlanOutdatedError(SyncError):
     """The plan does not fit: other stores, another ledger, or what it is about has moved on."""
+
+
+class StoppedError(SyncError):
+    """``Synchronizer.stop`` was called before there was a plan; nothing was written."""
 
 
 class RefusedError(SyncError):

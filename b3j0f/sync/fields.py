@@ -16,7 +16,7 @@ import math
 import types
 import typing
 import uuid
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .errors import DataError
@@ -41,6 +41,10 @@ MISSING = _Missing.MISSING
 """No value: a field without a default, a field on which nothing was agreed yet."""
 
 D = TypeVar("D")
+
+_EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
+_LONG = 100
+"""From this exponent on, a Decimal is written with it instead of with that many zeros."""
 
 
 class Ref(Generic[D]):
@@ -206,11 +210,12 @@ class _Decimal(Kind):
             raise TypeError
         if not value.is_finite():
             raise ValueError
-        return value
+        return value or value.copy_abs()  # as with floats: -0 equals 0
 
     def to_plain(self, value: Any) -> str:
         # Equal decimals (1.0 and 1.00) have one form, so that one digest stands for both.
-        return format(value.normalize(), "f")
+        exact = _EXACT.normalize(value)
+        return format(exact, "f") if abs(exact.adjusted()) < _LONG else str(exact)
 
     def from_plain(self, plain: Any) -> Decimal:
         if isinstance(plain, str):
@@ -218,7 +223,7 @@ class _Decimal(Kind):
         return self.check(Decimal(repr(plain)) if isinstance(plain, float) else plain)
 
     def to_text(self, value: Any) -> str:
-        return format(value, "f")
+        return format(value, "f") if abs(value.adjusted()) < _LONG else str(value)
 
     def from_text(self, text: str) -> Decimal:
         try:
@@ -359,11 +364,17 @@ class _Enum(Kind):
         for member in self._enumeration:
             if self.to_text(member) == text:
                 return member
+        if issubclass(self._enumeration, enum.Flag):  # several at once are no member by name
+            return self._enumeration(int(text))
         raise ValueError
 
 
 class _Literal(Kind):
     def __init__(self, values: tuple[Any, ...]) -> None:
+        if not all(type(value) in {str, int, bool, type(None)} for value in values):
+            raise TypeError("a Literal has str, int, bool and None as values")
+        if min(len(set(values)), len(set(map(str, values)))) < len(values):
+            raise TypeError("the values of a Literal differ, and so do their texts")
         self._values = values
         self.expected = "one of " + ", ".join(map(repr, values))
 
@@ -454,6 +465,7 @@ class _Ref(Kind):
 
     def check(self, value: Any) -> Ref[Any]:
         if isinstance(value, Ref):
+            value.global_name.encode()  # as for a str
             return value
         if isinstance(self.target, type) and isinstance(value, self.target):
             return Ref(value)
@@ -469,7 +481,8 @@ class _Ref(Kind):
 
 
 def _sort_key(plain: Any) -> tuple[str, Any]:
-    return (type(plain).__name__, json.dumps(plain)) if plain is None else ("", plain)
+    kind = type(plain)
+    return kind.__name__, plain if kind in {str, int, float} else json.dumps(plain)
 
 
 def _is_plain_word(text: str) -> bool:
@@ -496,13 +509,13 @@ def kind_of(annotation: Any) -> Kind:
     Raises:
         TypeError: Fields cannot have this type; the message lists those that they can have.
     """
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return kind_of(arguments[0])
     if annotation in _SCALARS:
         return _SCALARS[annotation]()
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return _Enum(annotation)
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is typing.Annotated:
-        return kind_of(arguments[0])
     if origin is typing.Literal:
         return _Literal(arguments)
     if origin is Ref:

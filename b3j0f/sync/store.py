@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from .data import Data
+from .data import Data, schema_of
 from .errors import ConfigError, NotFoundError, StoreError, StoreUnavailableError, SyncError
 from .event import Event, EventKind, Observers
 from .query import Query
@@ -221,6 +221,8 @@ class Store:
         accessors = self._accessors.values() if datatype is None else [self.accessor(datatype)]
         if isinstance(names, str):
             names = [names]
+        if isinstance(context, str):  # it would be taken for its letters
+            schema_of(Data).check("context", context)
         query = Query(
             names=None if names is None else frozenset(names),
             context=None if context is None else tuple(context),

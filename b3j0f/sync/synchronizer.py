@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .data import schema_of
@@ -12,7 +13,14 @@ from .engine.core import Engine, in_order
 from .engine.guard import check_removals
 from .engine.place import Place
 from .engine.turn import Turn
-from .errors import ConfigError, DataError, PlanOutdatedError, StaleError, SyncError
+from .errors import (
+    ConfigError,
+    DataError,
+    PlanOutdatedError,
+    StaleError,
+    StoppedError,
+    SyncError,
+)
 from .fields import MISSING
 from .ledger import Ledger, open_ledger
 from .link import Link
@@ -22,12 +30,13 @@ from .reconcile.policy import Policy, policy_of
 from .reconcile.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import Self
 
     from .data import Data
+    from .engine.pace import Progress
     from .engine.point import Look
     from .engine.survey import Survey
     from .engine.write import Writer
@@ -124,6 +133,24 @@ class Synchronizer:
         """The types that are kept in step, what embeds before what is embedded."""
         return tuple(self._engine.places)
 
+    @property
+    def progress(self) -> Callable[[Progress], object] | None:
+        """Called from time to time with how far a plan or a run has come; None: nobody is."""
+        return self._engine.pace.tell
+
+    @progress.setter
+    def progress(self, callback: Callable[[Progress], object] | None) -> None:
+        self._engine.pace.tell = callback
+
+    def stop(self) -> None:
+        """Let the plan or the run that is under way, or else the next one, end early.
+
+        It ends where nothing is half done: what was written is noted, and the next run goes on
+        from there. A run's report says ``stopped``, a plan raises StoppedError. It may be
+        called from another thread or a signal handler, and does not wait.
+        """
+        self._engine.pace.is_stopping = True
+
     # --- everything --------------------------------------------------------------------------
 
     def plan(self, types: Iterable[type[Data]] | None = None) -> Plan:
@@ -131,8 +158,11 @@ class Synchronizer:
 
         A store that cannot be read is named in the plan's ``failures``, and nothing is
         planned for it.
+
+        Raises:
+            StoppedError: ``stop`` was called.
         """
-        with self._turn.held():
+        with self._turn.held(), self._stoppable():
             surveys = list(self._engine.surveys(self._chosen(types)))
             steps = [Step.of(decision) for every in in_order(surveys) for decision in every]
             steps += [_ambiguous(conflict) for found in surveys for conflict in found.ambiguous]
@@ -165,7 +195,7 @@ class Synchronizer:
             )
         wanted = {datatype.__name__ for datatype in self._chosen(types)}
         steps = [step for step in plan.steps if step.datatype in wanted]
-        with self._turn.held():
+        with self._turn.held(), self._stoppable():
             if not force:
                 operations = [operation for step in steps for operation in step.operations]
                 check_removals(self.name, operations, plan.known, plan.sizes, self.max_removals)
@@ -187,8 +217,11 @@ class Synchronizer:
         Raises:
             RefusedError: A guard wants a user's word first; nothing was written.
         """
-        with self._turn.held():
-            surveys = list(self._engine.surveys(self._chosen(types)))
+        with self._turn.held(), self._stoppable():
+            try:
+                surveys = list(self._engine.surveys(self._chosen(types)))
+            except StoppedError:
+                return Report(stopped=True)
             if not force:
                 operations = [o for found in surveys for d in found.decisions for o in d.operations]
                 known, sizes = self._engine.known(), _sizes(surveys)
@@ -283,11 +316,21 @@ class Synchronizer:
             writer = self._engine.writer(report)
             work(writer)
             self._engine.make_again(writer)
+        except StoppedError:
+            report.stopped = True
         finally:
             report.duration = time.monotonic() - started
             counts = {name: len(getattr(report, name)) for name in _COUNTED}
             self.ledger.end_run(number, counts)
         return report
+
+    @contextmanager
+    def _stoppable(self) -> Iterator[None]:
+        """Whatever ``stop`` was called for ends with the block."""
+        try:
+            yield
+        finally:
+            self._engine.pace.is_stopping = False
 
     def _chosen(self, types: Iterable[type[Data]] | None) -> Sequence[type[Data]]:
         if types is None:

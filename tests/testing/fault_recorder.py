@@ -14,7 +14,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     # A failure is wanted; nobody reads the shortest history that leads to it.
-    settings.register_profile("faults", phases=[Phase.generate], database=None)
+    settings.register_profile("faults", phases=[Phase.generate], database=None, derandomize=True)
     settings.load_profile("faults")
     config.recorded = defaultdict(lambda: {"passed": [], "failed": [], "broken": []})
 

@@ -34,6 +34,7 @@ def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step], *, is_cur
     def phase(step: Step) -> tuple[str, bool]:
         return step.datatype, any(operation.after is None for operation in step.operations)
 
+    writer.keep(engine.pace, len(steps))
     claimed = {(s.datatype, store, id) for s in steps for store, id in s.ids.items()}
     for _, every in groupby(steps, key=phase):
         decisions = (

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..data import schema_of
 from ..errors import StaleError
+from ..reconcile.operation import Kind
+from .pace import Pace
 from .point import look_at_entry, look_at_new
 from .survey import Survey, survey
 from .write import Writer
@@ -36,6 +38,7 @@ class Engine:
         places: By type, the linked stores that have it; what embeds comes first.
         schemas: The schemas of these types by name.
         policy: Decides conflicts.
+        pace: That of plans and runs.
     """
 
     def __init__(
@@ -47,13 +50,14 @@ class Engine:
     ) -> None:
         self.ledger, self.places, self.policy = ledger, places, policy
         self.schemas: dict[str, Schema] = {s.name: s for s in map(schema_of, places)}
+        self.pace = Pace()
         self._subscriptions = subscriptions
 
     def surveys(self, types: Iterable[type[Data]]) -> Iterator[Survey]:
         """What is to be done, type by type; nothing is written."""
         for datatype in types:
             schema = schema_of(datatype)
-            yield survey(self.ledger, schema, self.places[datatype], self.policy)
+            yield survey(self.ledger, schema, self.places[datatype], self.policy, self.pace)
 
     def known(self) -> dict[str, int]:
         """How many data each store held when last agreed."""
@@ -70,6 +74,7 @@ class Engine:
 
     def run(self, writer: Writer, surveys: Sequence[Survey]) -> None:
         """Carry out what was surveyed."""
+        writer.keep(self.pace, sum(len(found.decisions) for found in surveys))
         for found in surveys:
             writer.report.failed.extend(found.failures)
             writer.report.conflicts.extend(found.ambiguous)
@@ -132,12 +137,12 @@ class Engine:
         A record that keeps moving is left to the next run: its entry says what is pending.
         """
         for _ in range(ATTEMPTS):
-            again = [*writer.stale, *(decision for decision, _, _ in writer.refused)]
-            if not again:
-                return
-            writer.stale, writer.refused = [], []
-            for decision in again:
+            if not writer.stale:
+                break
+            stale, writer.stale = writer.stale, []
+            for decision in stale:
                 self._make_again(writer, decision)
+        self._free_names(writer)
         for decision in writer.stale:
             problem = "it keeps changing while it is written; the next run goes on with it"
             for operation in decision.operations:
@@ -146,6 +151,24 @@ class Engine:
                 writer.fail(operation, error)
         for _, operation, taken in writer.refused:
             writer.fail(operation, taken)
+
+    def _free_names(self, writer: Writer) -> None:
+        """Make again what was refused for its name, as long as that gets any further.
+
+        Names that go round in a circle get no further: then one of them steps aside first.
+        """
+        stepped = False
+        while writer.refused:
+            refused, writer.refused = writer.refused, []
+            for decision, _, _ in refused:
+                self._make_again(writer, decision)
+            if len(writer.refused) < len(refused):
+                continue
+            circle = [one for one in writer.refused if one[1].kind is Kind.UPDATE]
+            if stepped or not circle:
+                return
+            stepped = True
+            writer.step_aside(*circle[0][:2])
 
     def _make_again(self, writer: Writer, decision: Decision) -> None:
         if decision.record is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..accessor import Capability
-from ..errors import SyncError
+from ..errors import StoppedError, SyncError
 from ..reconcile.pairing import Known, Seen, moved, pair
 from .agree import take_agreed
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..reconcile.conflict import Conflict
     from ..reconcile.pairing import Group
     from .agree import Raw
+    from .pace import Pace
     from .place import Place
 
 __all__ = ["Scan", "scan"]
@@ -55,14 +56,16 @@ class Scan:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def scan(ledger: Ledger, schema: Schema, places: Sequence[Place]) -> Scan:
+def scan(ledger: Ledger, schema: Schema, places: Sequence[Place], pace: Pace) -> Scan:
     """Read every place once and compare it with the ledger; a store that fails is left out."""
     result = Scan()
     new: dict[str, list[Raw]] = {}
     for place in places:
         try:
             reading = _Reading(ledger, place)
-            reading.read()
+            reading.read(pace)
+        except StoppedError:
+            raise
         except SyncError as exc:
             result.failures[place.store] = exc
             continue
@@ -85,12 +88,13 @@ class _Reading:
         self.gone: Iterable[int] = ()
         self.size = 0
 
-    def read(self) -> None:
+    def read(self, pace: Pace) -> None:
         place, schema = self.place, self.place.schema
         expected = self.ledger.marks(schema, place.store)
         mark, content = self.ledger.mark, place.content
         filtered = place.link.where is not None
-        for data in place.accessor.find(unreadable=self._set_aside):
+        every = place.accessor.find(unreadable=self._set_aside)
+        for data in pace.reading(every, schema.name, place.store, len(expected)):
             self.size += 1
             known = expected.pop(data.id, None)
             if filtered and not place.takes(data):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..reconcile.conflict import Conflict
     from ..reconcile.pairing import Seen
     from ..reconcile.policy import Policy
+    from .pace import Pace
     from .place import Place
 
 __all__ = ["Survey", "sides_of", "survey"]
@@ -49,9 +50,11 @@ class Survey:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def survey(ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Policy) -> Survey:
+def survey(
+    ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Policy, pace: Pace
+) -> Survey:
     """Read every place and decide; nothing is written, neither to a store nor to the ledger."""
-    found = scan(ledger, schema, places)
+    found = scan(ledger, schema, places, pace)
     result = Survey(schema, agreed=found.agreed, ambiguous=found.ambiguous, sizes=found.sizes)
     result.failures = [
         Failure(store=store, datatype=None, global_name=None, error=error)

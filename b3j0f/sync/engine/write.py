@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..data import schema_of
@@ -16,6 +17,7 @@ from ..errors import (
 )
 from ..reconcile.operation import Kind
 from ..reconcile.report import Failure, Report, Skip
+from .pace import Pace
 from .settle import settled
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Writer:
 
     Attributes:
         report: What was done so far.
+        pace: Is told of each batch, and may end the work between two of them.
         stale: Decisions that met another state than they were made for; they were noted as
             not done and are to be made again.
         refused: Decisions with an operation whose name is taken, and the error: to be made
@@ -58,7 +61,7 @@ class Writer:
         subscriptions: Mapping[str, Subscription],
         report: Report,
     ) -> None:
-        self.ledger, self.report = ledger, report
+        self.ledger, self.report, self.pace = ledger, report, Pace()
         self.stale: list[Decision] = []
         self.refused: list[tuple[Decision, Operation, SyncError]] = []
         self._places = {
@@ -69,6 +72,11 @@ class Writer:
         self._subscriptions = subscriptions
         self._down: dict[str, SyncError] = {}
         self._missing: set[Parent] = set()  # data that embed others and could not be added
+
+    def keep(self, pace: Pace, total: int) -> None:
+        """Keep this *pace* for *total* records."""
+        self.pace = pace
+        pace.begin_writing(total)
 
     def carry_out(self, decisions: Iterable[Decision]) -> None:
         """Carry out *decisions* on data of one type, which all remove or none does."""
@@ -82,6 +90,7 @@ class Writer:
             self._carry_out(batch)
 
     def _carry_out(self, decisions: Sequence[Decision]) -> None:
+        self.pace.check()
         schema = decisions[0].schema
         known = [d.record for d in decisions if d.record is not None]
         before = self.ledger.load(schema, known) if known else {}
@@ -95,6 +104,7 @@ class Writer:
             decision.record = entry.record
             self.report.conflicts.extend(entry.conflicts)
             self._note_skips(decision)
+        self.pace.wrote(len(decisions))
 
     def _write(self, schema: Schema, decisions: Sequence[Decision]) -> dict[int, Answers]:
         """Make the writes of a batch; the answers by the position of the decision."""
@@ -210,6 +220,19 @@ class Writer:
             self.refused.append((decision, operation, outcome))
             return
         self._note_failure(operation, outcome)
+
+    def step_aside(self, decision: Decision, operation: Operation) -> None:
+        """Give the data of *operation* a name that nobody has, until its own one is free.
+
+        The ledger notes that its name is pending: whatever happens, the next run gives it.
+        """
+        wanted = operation.after
+        assert wanted is not None  # noqa: S101 - it is an update
+        after = (f"{wanted[0]} (b3j0f-sync {decision.record})", *wanted[1:])
+        aside = replace(operation, after=after, reason="makes room for another name")
+        side = next(side for side in decision.sides if side.store == operation.store)
+        side.blocked = aside.reason
+        self._carry_out([replace(decision, operations=[aside], conflicts=[], skipped=[])])
 
     def fail(self, operation: Operation, error: SyncError) -> None:
         """Report that *operation* was given up."""

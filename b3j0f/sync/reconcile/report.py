@@ -67,6 +67,7 @@ class Report:
         failed: What could not be read or written.
         conflicts: The conflicts that are open now, of the records that were looked at.
         duration: Seconds.
+        stopped: Whether it was asked to stop before it was through.
     """
 
     run: int | None = None
@@ -75,6 +76,7 @@ class Report:
     failed: list[Failure] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     duration: float = 0.0
+    stopped: bool = False
 
     @property
     def ok(self) -> bool:
@@ -93,7 +95,8 @@ class Report:
         counts = [f"{kind} {kinds[kind]}" for kind in Kind]
         counts += [f"skipped {len(self.skipped)}", f"failed {len(self.failed)}"]
         counts += [f"conflict {len(self.conflicts)}"]
-        return ", ".join(counts) + f" in {self.duration:.2f} s"
+        end = "; stopped before it was through" if self.stopped else ""
+        return ", ".join(counts) + f" in {self.duration:.2f} s{end}"
 
     def __str__(self) -> str:
         lines = [
