@@ -217,6 +217,7 @@ class Synchronizer:
         Raises:
             RefusedError: A guard wants a user's word first; nothing was written.
         """
+        started = time.monotonic()
         with self._turn.held(), self._stoppable():
             try:
                 surveys = list(self._engine.surveys(self._chosen(types)))
@@ -226,7 +227,7 @@ class Synchronizer:
                 operations = [o for found in surveys for d in found.decisions for o in d.operations]
                 known, sizes = self._engine.known(), _sizes(surveys)
                 check_removals(self.name, operations, known, sizes, self.max_removals)
-            return self._perform(lambda writer: self._engine.run(writer, surveys))
+            return self._perform(lambda writer: self._engine.run(writer, surveys), started)
 
     # --- what only a user can decide -------------------------------------------------------------
 
@@ -307,11 +308,11 @@ class Synchronizer:
         for failure in report.failed:
             logger.warning("synchronizer %r: %s", self.name, failure)
 
-    def _perform(self, work: Callable[[Writer], None]) -> Report:
-        """Do *work* as a run that is noted and reported."""
+    def _perform(self, work: Callable[[Writer], None], started: float | None = None) -> Report:
+        """Do *work* as a run that is noted and reported; its clock started at *started*."""
         number = self.ledger.begin_run()
         report = Report(run=number)
-        started = time.monotonic()
+        started = time.monotonic() if started is None else started
         try:
             writer = self._engine.writer(report)
             work(writer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..accessor import Capability
 from ..errors import DataError, SyncError
 from ..fields import MISSING
 from ..reconcile.merge import Side
@@ -28,11 +29,26 @@ class Place:
         self.accessor: Accessor[Any] = link.store.accessor(datatype)
         self.store = link.store.name
         self.schema: Schema = self.accessor.schema
-        held = self.accessor.fields
-        self._lacks = [name not in held for name in self.schema.names]
-        self.content: Callable[[Data], Content] = (
-            self._masked if any(self._lacks) else self.schema.content
-        )
+        self.capabilities = Capability.DEFAULT
+        self.content: Callable[[Data], Content] = self.schema.content
+        self._lacks: list[bool] = []
+        self._is_open = False
+
+    def open(self) -> None:
+        """Ask the store what it can hold and do, once; until then nothing is read or written.
+
+        A store may have to be connected for that: it must not keep others from being linked.
+
+        Raises:
+            SyncError: The store's.
+        """
+        if not self._is_open:
+            held = self.accessor.fields
+            self.capabilities = self.accessor.capabilities
+            self._lacks = [name not in held for name in self.schema.names]
+            if any(self._lacks):
+                self.content = self._masked
+            self._is_open = True
 
     def _masked(self, data: Data) -> Content:
         """The content of *data*, MISSING in the fields that the store cannot hold."""
@@ -67,7 +83,7 @@ class Place:
             store=self.store,
             reads=self.link.reads,
             writes=self.link.writes,
-            capabilities=self.accessor.capabilities,
+            capabilities=self.capabilities,
             accepts=None if self.link.where is None else self._accepts,
         )
         if linked is not None:

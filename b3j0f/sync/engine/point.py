@@ -48,12 +48,13 @@ class Look:
     def by_id(self, place: Place, id: Id) -> None:
         """Read what *place* has by *id*."""
         try:
+            place.open()
             data = place.accessor.get(id)
         except SyncError as exc:
             self.failed[place.store] = exc
             return
         if data is None:
-            if Capability.DETECT_REMOVALS in place.accessor.capabilities:
+            if Capability.DETECT_REMOVALS in place.capabilities:
                 self.seen[place.store] = None
         elif place.takes(data):
             self.seen[place.store] = place.seen(data)
@@ -63,6 +64,7 @@ class Look:
     def by_name(self, place: Place, name: str, context: tuple[str, ...]) -> list[Seen]:
         """Data of *place* with this name that belong to no record yet."""
         try:
+            place.open()
             first = place.accessor.get_by_name(name, context)
             if first is None:
                 return []

@@ -90,6 +90,7 @@ class _Reading:
 
     def read(self, pace: Pace) -> None:
         place, schema = self.place, self.place.schema
+        place.open()
         expected = self.ledger.marks(schema, place.store)
         mark, content = self.ledger.mark, place.content
         filtered = place.link.where is not None
@@ -112,7 +113,7 @@ class _Reading:
             known = expected.pop(id, None)
             if known is not None:
                 self.aside.add(known[0])
-        if Capability.DETECT_REMOVALS in place.accessor.capabilities:
+        if Capability.DETECT_REMOVALS in place.capabilities:
             self.gone = [record for record, _ in expected.values()]
 
     def _set_aside(self, id: Id, error: SyncError) -> None:

@@ -90,7 +90,8 @@ def _after_merge(
         if operation.kind is Kind.ADD or side.current is None:
             return Linked(None, None, _all(schema))
         view = _view(decision, side, side.current)
-        return Linked(side.id, view, side.pending | operation.changes.keys())
+        pending = side.pending | operation.changes.keys() | _kept(decision, side)
+        return Linked(side.id, view, pending)
     if operation.kind is Kind.ADD:
         return Linked(answer.id, answer.content)
     view = _view(decision, side, answer.content)

@@ -163,7 +163,8 @@ def sides_of(
                 side.id, side.current, side.updated = seen.id, seen.content, seen.updated
         else:
             side.current = side.view
-        if blocked and entry.base[:2] in blocked.get(place.store, ()):
+        is_absent = side.current is None
+        if blocked and is_absent and entry.base[:2] in blocked.get(place.store, ()):
             side.blocked = _blocked(place, entry.base)
         sides.append(side)
     return sides

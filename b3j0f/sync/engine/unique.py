@@ -32,7 +32,7 @@ def keep_unique(
     and comes back once the name is free.
     """
     for place in places:
-        if Capability.UNIQUE_NAMES in place.accessor.capabilities:
+        if Capability.UNIQUE_NAMES in place.capabilities:
             # What is taken out frees no name any more: others may have counted on that.
             while _take_out_taken(ledger, schema, place.store, decisions):
                 pass

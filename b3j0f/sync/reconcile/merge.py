@@ -78,7 +78,10 @@ class Side:
 
     def lags(self, name: str, view: Any, base: Any) -> bool:
         """Whether it has not got the agreed value of a field yet, or never gets it."""
-        is_updated = self.writes and Capability.UPDATE in self.capabilities
+        needed = Capability.UPDATE
+        if name in {"name", "context"}:
+            needed |= Capability.RENAME
+        is_updated = self.writes and needed in self.capabilities
         return name in self.pending or (not is_updated and view != base)
 
 
@@ -394,10 +397,14 @@ def _update(decision: Decision, side: Side) -> None:
             wanted[position] = value
     if wanted == list(current):
         return
-    problem = _cannot_update(side, current, wanted)
-    if problem:
-        decision.skipped.append((side.store, problem))
+    if Capability.UPDATE not in side.capabilities:
+        decision.skipped.append((side.store, "updates are not possible there"))
         return
+    if Capability.RENAME not in side.capabilities and tuple(wanted[:2]) != current[:2]:
+        decision.skipped.append((side.store, "renaming is not possible there"))
+        wanted[:2] = current[:2]
+        if wanted == list(current):
+            return
     before = fill(schema, current, [merged], first=True)
     changed = [
         name for name, now, then in zip(schema.names, current, wanted, strict=True) if now != then
@@ -415,14 +422,6 @@ def _update(decision: Decision, side: Side) -> None:
             reason=_reason(decision, side, changed),
         )
     )
-
-
-def _cannot_update(side: Side, current: Content, wanted: Sequence[Any]) -> str:
-    if Capability.UPDATE not in side.capabilities:
-        return "updates are not possible there"
-    if Capability.RENAME not in side.capabilities and tuple(wanted[:2]) != current[:2]:
-        return "renaming is not possible there"
-    return ""
 
 
 def _reason(decision: Decision, side: Side, changed: Sequence[str]) -> str:
