@@ -171,7 +171,7 @@ class Synchronizer:
                 ledger=self.ledger.identity,
                 steps=steps,
                 failures={_where(f): str(f.error) for found in surveys for f in found.failures},
-                known=self._engine.known(),
+                known=self._engine.known(surveys),
                 sizes=_sizes(surveys),
                 revision=self.ledger.revision,
                 agreed=[found.agreed for found in surveys if found.agreed is not None],
@@ -225,7 +225,7 @@ class Synchronizer:
                 return Report(stopped=True)
             if not force:
                 operations = [o for found in surveys for d in found.decisions for o in d.operations]
-                known, sizes = self._engine.known(), _sizes(surveys)
+                known, sizes = self._engine.known(surveys), _sizes(surveys)
                 check_removals(self.name, operations, known, sizes, self.max_removals)
             return self._perform(lambda writer: self._engine.run(writer, surveys), started)
 
@@ -256,9 +256,8 @@ class Synchronizer:
                 field=conflict.field,
             )
         with self._turn.held():
-            schema = self._engine.schemas[conflict.datatype]
-            value = schema.fields[conflict.field].check(value)
             entry = self._entry_of(conflict)
+            value = entry.schema.fields[conflict.field].check(value)
             look = self._engine.look(entry)
             self._refuse_moved(conflict, look, entry)
             decided = _Decided(conflict.field, value, self.policy)
@@ -345,9 +344,10 @@ class Synchronizer:
         return [datatype for datatype in self.types if datatype in wanted]
 
     def _entry_of(self, conflict: Conflict) -> Entry:
-        schema = self._engine.schemas[conflict.datatype]
-        number = conflict.record
-        entry = None if number is None else self.ledger.load(schema, [number]).get(number)
+        schema, number = self._engine.schemas.get(conflict.datatype), conflict.record
+        entry = None
+        if schema is not None and number is not None:
+            entry = self.ledger.load(schema, [number]).get(number)
         if entry is None or not any(c.field == conflict.field for c in entry.conflicts):
             raise StaleError(f"this conflict is not open any more: {conflict}")
         return entry
@@ -428,7 +428,7 @@ def _sizes(surveys: Sequence[Survey]) -> dict[str, int]:
 
 def _ambiguous(conflict: Conflict) -> Step:
     return Step(
-        datatype=conflict.datatype, record=None, ids={}, operations=[], conflicts=[conflict]
+        datatype=conflict.datatype, record=None, operations=[], conflicts=[conflict]
     )
 
 

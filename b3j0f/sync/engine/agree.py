@@ -41,8 +41,9 @@ def take_agreed(
             else:
                 if MISSING not in content:
                     agreed.rows.append((content, tuple(ids)))
-        for content, _ in agreed.rows:
-            for known in names.values():
-                del known[content[:2]]
-        return agreed, {s: [Seen(*raw) for raw in rest.values()] for s, rest in names.items()}
+        done = {content[:2] for content, _ in agreed.rows}
+        return agreed, {
+            store: [Seen(*raw) for key, raw in every.items() if key not in done]
+            for store, every in names.items()
+        }
     return agreed, {store: [Seen(*raw) for raw in every] for store, every in new.items()}

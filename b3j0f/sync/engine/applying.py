@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..errors import SyncError
+from ..errors import DataError, SyncError
 from ..reconcile.plan import Step, plain_changes, to_plain_of
-from ..reconcile.report import Skip
+from ..reconcile.report import Failure, Skip
 from .point import Look
 
 if TYPE_CHECKING:
@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
     from ..ledger import Entry
     from ..reconcile.merge import Decision
+    from ..reconcile.operation import Operation
     from ..reconcile.report import Report
     from .core import Engine
     from .write import Writer
 
 __all__ = ["apply_steps"]
-
-Claim = tuple[str, str, str | int]
 
 
 def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step], *, is_current: bool) -> None:
@@ -35,7 +34,7 @@ def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step], *, is_cur
         return step.datatype, any(operation.after is None for operation in step.operations)
 
     writer.keep(engine.pace, len(steps))
-    claimed = {(s.datatype, store, id) for s in steps for store, id in s.ids.items()}
+    claimed = _Claims(steps)
     for _, every in groupby(steps, key=phase):
         decisions = (
             step.decision
@@ -44,6 +43,22 @@ def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step], *, is_cur
             for step in every
         )
         writer.carry_out(decision for decision in decisions if decision is not None)
+
+
+class _Claims:
+    """The data that the steps of a plan are about; gathered when first asked for."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+        self._claims: set[tuple[str, str, str | int]] | None = None
+
+    def has(self, datatype: str, store: str, id: str | int) -> bool:
+        """Whether a step is about this data."""
+        if self._claims is None:
+            self._claims = {
+                (s.datatype, store, id) for s in self._steps for store, id in s.ids.items()
+            }
+        return (datatype, store, id) in self._claims
 
 
 def _holds(engine: Engine, step: Step) -> bool:
@@ -74,14 +89,16 @@ def _holds(engine: Engine, step: Step) -> bool:
     return True
 
 
-def _decide_again(
-    engine: Engine, step: Step, claimed: set[Claim], report: Report
-) -> Decision | None:
+def _decide_again(engine: Engine, step: Step, claimed: _Claims, report: Report) -> Decision | None:
     """The decision on the record of *step* as things are now; None when it is another one."""
     if not step.ids:
         return None
-    found = _look(engine, step, claimed)
-    decision = None if found is None else found[0].decide(found[1], engine.policy)
+    try:
+        found = _look(engine, step, claimed)
+        decision = None if found is None else found[0].decide(found[1], engine.policy)
+    except DataError as exc:  # a policy or a filter failed on this one
+        report.failed.extend(_failure(operation, exc) for operation in step.operations)
+        return None
     if decision is not None and _written(Step.of(decision)) == _written(step):
         return decision
     report.skipped.extend(
@@ -96,7 +113,17 @@ def _decide_again(
     return None
 
 
-def _look(engine: Engine, step: Step, claimed: set[Claim]) -> tuple[Look, Entry | None] | None:
+def _failure(operation: Operation, error: DataError) -> Failure:
+    return Failure(
+        store=operation.store,
+        datatype=operation.datatype,
+        global_name=operation.global_name,
+        error=error,
+        operation=operation,
+    )
+
+
+def _look(engine: Engine, step: Step, claimed: _Claims) -> tuple[Look, Entry | None] | None:
     """Read the record of *step* by the ids that the plan has; None when it cannot be the same."""
     schema = engine.schemas[step.datatype]
     places = engine.places[schema.datatype]
@@ -114,9 +141,7 @@ def _look(engine: Engine, step: Step, claimed: set[Claim]) -> tuple[Look, Entry 
     return look, entry
 
 
-def _look_at_new(
-    engine: Engine, step: Step, claimed: set[Claim]
-) -> tuple[Look, Entry | None] | None:
+def _look_at_new(engine: Engine, step: Step, claimed: _Claims) -> tuple[Look, Entry | None] | None:
     schema = engine.schemas[step.datatype]
     places = engine.places[schema.datatype]
     look = Look(engine.ledger, schema, places)
@@ -133,7 +158,7 @@ def _look_at_new(
         if place.store not in step.ids:
             # Data of the same name that other steps are about are not in the way.
             found = look.by_name(place, *first.content[:2])
-            if any((step.datatype, place.store, seen.id) not in claimed for seen in found):
+            if any(not claimed.has(step.datatype, place.store, seen.id) for seen in found):
                 return None
     return look, None
 

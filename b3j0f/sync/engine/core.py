@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..data import schema_of
-from ..errors import StaleError
+from ..errors import DataError, StaleError
+from ..event import Event
 from ..reconcile.operation import Kind
 from .pace import Pace
 from .point import look_at_entry, look_at_new
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..data import Data, Schema
-    from ..event import Event, Subscription
+    from ..event import Subscription
     from ..ledger import Entry, Ledger
     from ..reconcile.merge import Decision
     from ..reconcile.policy import Policy
@@ -59,13 +60,15 @@ class Engine:
             schema = schema_of(datatype)
             yield survey(self.ledger, schema, self.places[datatype], self.policy, self.pace)
 
-    def known(self) -> dict[str, int]:
-        """How many data each store held when last agreed."""
+    def known(self, surveys: Iterable[Survey]) -> dict[str, int]:
+        """How many data each store held when last agreed, of those types that were read there."""
         known: dict[str, int] = {}
-        for datatype, places in self.places.items():
-            for place in places:
-                count = self.ledger.count(schema_of(datatype), place.store)
-                known[place.store] = known.get(place.store, 0) + count
+        for found in surveys:
+            unread = {failure.store for failure in found.failures if failure.datatype is None}
+            for place in self.places[found.schema.datatype]:
+                if place.store not in unread:
+                    count = self.ledger.count(found.schema, place.store)
+                    known[place.store] = known.get(place.store, 0) + count
         return known
 
     def writer(self, report: Report) -> Writer:
@@ -129,6 +132,8 @@ class Engine:
             place = next(place for place in places if place.store == store)
             look.seen.pop(store, None)
             look.by_id(place, data.id)
+        if event.kind is Event.REMOVE and store not in {*look.seen, *look.failed, *look.aside}:
+            look.seen[store] = None  # it cannot detect removals; this one is told
         self.converge(writer, look, entry)
 
     def make_again(self, writer: Writer) -> None:
@@ -174,8 +179,13 @@ class Engine:
         if decision.record is None:
             return
         entry = self.ledger.load(decision.schema, [decision.record]).get(decision.record)
-        if entry is not None:
+        if entry is None:
+            return
+        try:
             self.converge(writer, self.look(entry), entry)
+        except DataError as exc:  # a policy or a filter failed on this one
+            for operation in decision.operations:
+                writer.fail(operation, exc)
 
 
 def in_order(surveys: Sequence[Survey]) -> Iterator[list[Decision]]:

@@ -43,7 +43,7 @@ class Place:
             SyncError: The store's.
         """
         if not self._is_open:
-            held = self.accessor.fields
+            held = {"name", "context", *self.accessor.fields}  # what tells data from one another
             self.capabilities = self.accessor.capabilities
             self._lacks = [name not in held for name in self.schema.names]
             if any(self._lacks):

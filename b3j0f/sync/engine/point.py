@@ -50,13 +50,14 @@ class Look:
         try:
             place.open()
             data = place.accessor.get(id)
+            is_taken = data is not None and place.takes(data)
         except SyncError as exc:
             self.failed[place.store] = exc
             return
         if data is None:
             if Capability.DETECT_REMOVALS in place.capabilities:
                 self.seen[place.store] = None
-        elif place.takes(data):
+        elif is_taken:
             self.seen[place.store] = place.seen(data)
         else:
             self.aside.append(place.store)
@@ -70,10 +71,10 @@ class Look:
                 return []
             every = place.accessor.find(Query(names=frozenset([name]), context=context))
             free = [data for data in every if self._is_free(place, data)]
+            taken = [data for data in free if place.takes(data)]
         except SyncError as exc:
             self.failed[place.store] = exc
             return []
-        taken = [data for data in free if place.takes(data)]
         if len(taken) < len(free):
             self.blocked.setdefault(place.store, set()).add((name, context))
         return [place.seen(data) for data in taken]
@@ -141,12 +142,14 @@ def look_at_new(
     if here is None:
         return None
     name, context = here.content[:2]
-    new = {where.store: [here]}
+    new = {}
     for place in places:
-        if place is not where:
-            found = look.by_name(place, name, context)
-            if found:
-                new[place.store] = found
+        found = look.by_name(place, name, context)
+        if place is where:
+            # Others of its name may be there: which one is paired with whom is no guess.
+            found = [here, *(other for other in found if other.id != here.id)]
+        if found:
+            new[place.store] = found
     entries = ledger.named(schema, [(name, context)])
     groups, _ = pair(schema.name, new, [known_of(entry) for entry in entries])
     group = next((group for group in groups if group.seen.get(where.store) is here), None)

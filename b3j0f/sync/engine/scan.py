@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..accessor import Capability
 from ..errors import StoppedError, SyncError
@@ -14,7 +14,7 @@ from .agree import take_agreed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ..data import Schema
+    from ..data import Data, Schema
     from ..ledger import Agreed, Entry, Ledger
     from ..reconcile.conflict import Conflict
     from ..reconcile.pairing import Group
@@ -97,8 +97,9 @@ class _Reading:
         every = place.accessor.find(unreadable=self._set_aside)
         for data in pace.reading(every, schema.name, place.store, len(expected)):
             self.size += 1
-            known = expected.pop(data.id, None)
-            if filtered and not place.takes(data):
+            id: Any = data._f_id  # this is where every data passes: past the property
+            known = expected.pop(id, None)
+            if filtered and not self._takes(data):
                 if known is None:
                     self.blocked.add((data.name, data.context))
                 else:
@@ -106,15 +107,23 @@ class _Reading:
                 continue
             values = content(data)
             if known is None:
-                self.new.append((data.id, values, data.updated))
+                self.new.append((id, values, data._f_updated))
             elif known[1] != mark(schema, values):
-                self.changed[known[0]] = Seen(data.id, values, data.updated)
+                self.changed[known[0]] = Seen(id, values, data._f_updated)
         for id in self.unreadable:
             known = expected.pop(id, None)
             if known is not None:
                 self.aside.add(known[0])
         if Capability.DETECT_REMOVALS in place.capabilities:
             self.gone = [record for record, _ in expected.values()]
+
+    def _takes(self, data: Data) -> bool:
+        try:
+            return self.place.takes(data)
+        except SyncError as exc:  # a filter that fails on one data leaves out that one alone
+            assert data.id is not None  # noqa: S101 - it comes from a store
+            self.unreadable[data.id] = exc
+            return False
 
     def _set_aside(self, id: Id, error: SyncError) -> None:
         self.unreadable[id] = error
@@ -129,7 +138,8 @@ class _Reading:
             result.changed[record].setdefault(store, None)
         result.aside[store] = self.aside
         result.blocked[store] = self.blocked
-        result.sizes[store] = self.size
+        if self.size or Capability.DETECT_REMOVALS in self.place.capabilities:
+            result.sizes[store] = self.size  # else what is not seen may be there all the same
         result.unreadable.update({(store, id): error for id, error in self.unreadable.items()})
 
     def _moved(self) -> dict[int, Seen]:

@@ -114,7 +114,7 @@ def _known(
             touched |= ledger.unlinked(schema, place.store)
     order = sorted(touched)
     for start in range(0, len(order), BATCH):
-        for record, entry in ledger.load(schema, order[start : start + BATCH]).items():
+        for record, entry in sorted(ledger.load(schema, order[start : start + BATCH]).items()):
             yield (
                 entry,
                 sides_of(

@@ -39,10 +39,12 @@ class Turn:
         if self._owner == threading.get_ident():
             yield
             return
-        with self._lock, self._entered():
-            yield
-            self._drain()
-        self._take_waiting(blocking=False)
+        try:
+            with self._lock, self._entered():
+                yield
+                self._drain()
+        finally:
+            self._take_waiting(blocking=False)
 
     def tell(self, event: Event) -> None:
         """Take *event* now, or leave it to the one whose turn it is."""

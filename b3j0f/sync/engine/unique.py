@@ -87,7 +87,7 @@ class _Names:
         reason = f"names are unique there, and another {self.schema.name} is called {name!r}"
         side = next(side for side in decision.sides if side.store == self.store)
         side.blocked = reason
-        decision.skipped.append((self.store, reason))
+        decision.skip(self.store, reason)
         decision.operations.remove(operation)
         rest = _without_rename(operation)
         if rest is not None:

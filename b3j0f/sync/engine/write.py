@@ -15,6 +15,7 @@ from ..errors import (
     StoreUnavailableError,
     SyncError,
 )
+from ..names import global_name
 from ..reconcile.operation import Kind
 from ..reconcile.report import Failure, Report, Skip
 from .pace import Pace
@@ -23,9 +24,9 @@ from .settle import settled
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ..data import Data, Schema
+    from ..data import Content, Data, Schema
     from ..event import Subscription
-    from ..ledger import Ledger
+    from ..ledger import Entry, Ledger
     from ..reconcile.merge import Decision
     from ..reconcile.operation import Operation
     from ..reconcile.pairing import Seen
@@ -36,6 +37,7 @@ __all__ = ["Writer"]
 BATCH = 500
 Answers = dict[str, "Seen | SyncError | None"]
 Parent = tuple[str, type, str, tuple[str, ...]]
+Id = str | int
 
 
 class WaitingError(StoreError):
@@ -71,7 +73,11 @@ class Writer:
         }
         self._subscriptions = subscriptions
         self._down: dict[str, SyncError] = {}
-        self._missing: set[Parent] = set()  # data that embed others and could not be added
+        # Of data that embed others: could not be added, need not be waited for, still have some.
+        self._missing: set[Parent] = set()
+        self._there: set[Parent] = set()
+        self._occupied: set[Parent] = set()
+        self._told: set[tuple[object, ...]] = set()  # conflicts and skips that are in the report
 
     def keep(self, pace: Pace, total: int) -> None:
         """Keep this *pace* for *total* records."""
@@ -102,7 +108,7 @@ class Writer:
         self.ledger.save(entries)
         for decision, entry in zip(decisions, entries, strict=True):
             decision.record = entry.record
-            self.report.conflicts.extend(entry.conflicts)
+            self._note_conflicts(entry)
             self._note_skips(decision)
         self.pace.wrote(len(decisions))
 
@@ -129,30 +135,31 @@ class Writer:
         down = self._down.get(operation.store)
         if down is not None:
             return down
-        if operation.kind is Kind.REMOVE or schema.parent is None or operation.after is None:
+        if operation.after is None:
+            assert operation.before is not None  # noqa: S101 - it removes what is there
+            if (operation.store, schema.datatype, *operation.before[:2]) not in self._occupied:
+                return None
+            return _waiting(schema, operation, "for what it embeds, which could not be removed")
+        parent = _parent(schema, operation.store, operation.after)
+        if parent is None or parent in self._there:
             return None
-        context = operation.after[1]
-        if not context:
-            return None
-        parent = (operation.store, schema.parent, context[-1], context[:-1])
         if parent not in self._missing and not self._is_awaited(*parent):
+            self._there.add(parent)
             return None
         self._missing.add(parent)
-        return WaitingError(
-            f"{schema.name} {operation.global_name!r} waits for {schema.parent.__name__} "
-            f"{context[-1]!r}, which is not in {operation.store!r} yet",
-            store=operation.store,
-            datatype=schema.name,
-            action=str(operation.kind),
-        )
+        what = f"{parent[1].__name__} {parent[2]!r}"
+        return _waiting(schema, operation, f"for {what}, which is not there yet")
 
     def _is_awaited(
         self, store: str, datatype: type[Data], name: str, context: tuple[str, ...]
     ) -> bool:
-        entries = self.ledger.named(schema_of(datatype), [(name, context)])
-        links = [entry.links.get(store) for entry in entries]
+        schema = schema_of(datatype)
+        if (schema.name, store) not in self._places:
+            return False
+        links = [entry.links.get(store) for entry in self.ledger.named(schema, [(name, context)])]
+        # Where nothing is noted, the store took no part so far: it gets it with the next run.
         return bool(links) and all(
-            linked is not None and linked.id is None and linked.pending for linked in links
+            linked is None or (linked.id is None and linked.pending) for linked in links
         )
 
     def _write_many(
@@ -173,7 +180,10 @@ class Writer:
 
     def _remove_many(self, place: Place, operations: Sequence[Operation]) -> list[SyncError | None]:
         """Remove what is still as it was when its removal was decided."""
-        now = {data.id: data for data in place.accessor.get_many([o.id for o in operations])}  # type: ignore[misc]
+        unreadable: dict[Id, SyncError] = {}
+        ids = [o.id for o in operations if o.id is not None]
+        every = place.accessor.get_many(ids, unreadable=unreadable.__setitem__)
+        now = {data.id: data for data in every}
         outcomes: dict[int, SyncError | None] = {}
         doomed = []
         for position, operation in enumerate(operations):
@@ -183,8 +193,8 @@ class Writer:
             elif data is not None:
                 problem = f"{operation.global_name!r} has been changed by somebody else"
                 outcomes[position] = place.accessor._error(StaleError, "remove", problem)
-            else:
-                outcomes[position] = None  # somebody else removed it just now
+            else:  # it cannot be read just now, or somebody else has removed it
+                outcomes[position] = unreadable.get(operation.id)  # type: ignore[arg-type]
         if doomed:
             removed = place.accessor.remove_many(
                 [data for _, data in doomed], skip=self._subscriptions.get(place.store)
@@ -206,9 +216,14 @@ class Writer:
             self.report.applied.append(operation)
             return
         answers[operation.store] = outcome
-        if isinstance(outcome, StaleError | NotFoundError):
-            if operation.kind is Kind.REMOVE and isinstance(outcome, NotFoundError):
+        if operation.kind is Kind.REMOVE:
+            if isinstance(outcome, NotFoundError):
                 return  # somebody else removed it just now
+            assert operation.before is not None  # noqa: S101 - it was there
+            parent = _parent(decision.schema, operation.store, operation.before)
+            if parent is not None:
+                self._occupied.add(parent)
+        if isinstance(outcome, StaleError | NotFoundError) and operation.kind is not Kind.ADD:
             if decision not in self.stale[-1:]:
                 self.stale.append(decision)
             return
@@ -232,7 +247,7 @@ class Writer:
         aside = replace(operation, after=after, reason="makes room for another name")
         side = next(side for side in decision.sides if side.store == operation.store)
         side.blocked = aside.reason
-        self._carry_out([replace(decision, operations=[aside], conflicts=[], skipped=[])])
+        self._carry_out([replace(decision, operations=[aside], skipped=[])])
 
     def fail(self, operation: Operation, error: SyncError) -> None:
         """Report that *operation* was given up."""
@@ -264,12 +279,37 @@ class Writer:
             )
         )
 
-    def _note_skips(self, decision: Decision) -> None:
-        from ..names import global_name
+    def _note_conflicts(self, entry: Entry) -> None:
+        for conflict in entry.conflicts:
+            place = (entry.record, conflict.field)
+            if place not in self._told:  # a decision that is made again has it again
+                self._told.add(place)
+                self.report.conflicts.append(conflict)
 
+    def _note_skips(self, decision: Decision) -> None:
         content = decision.merged or decision.base
         name = "" if content is None else global_name(content[0], content[1])
-        self.report.skipped.extend(
-            Skip(store=store, datatype=decision.schema.name, global_name=name, reason=reason)
-            for store, reason in decision.skipped
-        )
+        for store, reason in decision.skipped:
+            place = (decision.record, store, reason)
+            if decision.record is None or place not in self._told:
+                self._told.add(place)
+                datatype = decision.schema.name
+                skip = Skip(store=store, datatype=datatype, global_name=name, reason=reason)
+                self.report.skipped.append(skip)
+
+
+def _parent(schema: Schema, store: str, content: Content) -> Parent | None:
+    """What embeds the data of this *content* in *store*, or None when nothing does."""
+    context = content[1]
+    if schema.parent is None or not context:
+        return None
+    return store, schema.parent, context[-1], context[:-1]
+
+
+def _waiting(schema: Schema, operation: Operation, what: str) -> WaitingError:
+    return WaitingError(
+        f"{schema.name} {operation.global_name!r} in {operation.store!r} waits {what}",
+        store=operation.store,
+        datatype=schema.name,
+        action=str(operation.kind),
+    )

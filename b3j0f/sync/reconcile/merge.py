@@ -99,7 +99,8 @@ class Decision:
         operations: What is to be written where.
         conflicts: What only a user can decide.
         skipped: What should be written but cannot, as (store, reason).
-        sources: For each field that changes, the store or the policy that it comes from.
+        sources: For each field that changes, the store or the policy that it comes from; None
+            where nothing had to be merged.
     """
 
     schema: Schema
@@ -108,9 +109,14 @@ class Decision:
     merged: Content | None
     sides: Sequence[Side]
     operations: list[Operation] = field(default_factory=list)
-    conflicts: list[Conflict] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    sources: dict[str, str] = field(default_factory=dict)
+    # Most decisions have none of these: one empty value serves them all.
+    conflicts: Sequence[Conflict] = ()
+    skipped: Sequence[tuple[str, str]] = ()
+    sources: Mapping[str, str] | None = None
+
+    def skip(self, store: str, reason: str) -> None:
+        """Note what should be written to *store* but cannot."""
+        self.skipped = (*self.skipped, (store, reason))
 
     @property
     def disputed(self) -> frozenset[str]:
@@ -186,7 +192,7 @@ def _remove(
     for side in sides:
         if side.is_present and side.writes and side.id is not None:
             if Capability.REMOVE not in side.capabilities:
-                decision.skipped.append((side.store, "removals are not possible there"))
+                decision.skip(side.store, "removals are not possible there")
                 continue
             decision.operations.append(
                 Operation(
@@ -220,6 +226,8 @@ class _Merger:
         self.present = [side for side in sides if side.is_present]
         self.readers = [side for side in self.present if side.reads]
         self.decision = Decision(schema=schema, record=record, base=base, merged=(), sides=sides)
+        self.conflicts: list[Conflict] = []
+        self.sources: dict[str, str] = {}
 
     def merge(self) -> Decision:
         decision = self.decision
@@ -231,10 +239,11 @@ class _Merger:
             else self._merge_field(position, base)
             for position, (base, column) in enumerate(zip(self.base, columns, strict=True))
         )
-        if not decision.conflicts:
+        decision.sources = self.sources
+        if not self.conflicts:
             return decision
         name = self._name(decision.merged)  # it may have changed, too
-        decision.conflicts = [replace(c, global_name=name) for c in decision.conflicts]
+        decision.conflicts = [replace(c, global_name=name) for c in self.conflicts]
         return decision
 
     def _merge_field(self, position: int, base: Any) -> Any:
@@ -249,14 +258,14 @@ class _Merger:
             values = list(proposals.values())
         if all(value == values[0] for value in values):
             if values[0] != base:
-                self.decision.sources[field.name] = ", ".join(proposals)
+                self.sources[field.name] = ", ".join(proposals)
             return values[0]
         conflict = self._conflict(field.name, base, proposals)
         value = decided(self.policy, conflict, field)
         if value is ABSTAIN:
-            self.decision.conflicts.append(conflict)
+            self.conflicts.append(conflict)
             return base
-        self.decision.sources[field.name] = f"{_choice(value, proposals)} by {self.policy!r}"
+        self.sources[field.name] = f"{_choice(value, proposals)} by {self.policy!r}"
         return value
 
     def _proposals(self, position: int, base: Any) -> dict[str, Any]:
@@ -356,10 +365,10 @@ def _add(decision: Decision, side: Side, reason: str) -> None:
     if side.accepts is not None and not side.accepts(after):
         return
     if Capability.ADD not in side.capabilities:
-        decision.skipped.append((side.store, "additions are not possible there"))
+        decision.skip(side.store, "additions are not possible there")
         return
     if side.blocked is not None:
-        decision.skipped.append((side.store, side.blocked))
+        decision.skip(side.store, side.blocked)
         return
     where = ", ".join(other.store for other in holders)
     decision.operations.append(
@@ -398,10 +407,10 @@ def _update(decision: Decision, side: Side) -> None:
     if wanted == list(current):
         return
     if Capability.UPDATE not in side.capabilities:
-        decision.skipped.append((side.store, "updates are not possible there"))
+        decision.skip(side.store, "updates are not possible there")
         return
     if Capability.RENAME not in side.capabilities and tuple(wanted[:2]) != current[:2]:
-        decision.skipped.append((side.store, "renaming is not possible there"))
+        decision.skip(side.store, "renaming is not possible there")
         wanted[:2] = current[:2]
         if wanted == list(current):
             return
@@ -425,7 +434,8 @@ def _update(decision: Decision, side: Side) -> None:
 
 
 def _reason(decision: Decision, side: Side, changed: Sequence[str]) -> str:
-    sources = dict.fromkeys(decision.sources.get(name, "") for name in changed)
+    known = decision.sources or {}
+    sources = dict.fromkeys(known.get(name, "") for name in changed)
     named = [source for source in sources if source]
     if not named:
         return "its own edits are not taken" if not side.reads else "not written there before"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
@@ -31,19 +31,19 @@ class Step:
     Attributes:
         datatype: Name of its type.
         record: Its number in the ledger, or None when it is new.
-        ids: The ids by which stores have it now.
         operations: What is to be written.
         conflicts: What only a user can decide.
         skipped: What should be written but cannot, as (store, reason).
+        read_ids: The ids by which stores have it; None where the decision tells them.
         decision: What this was made of; None when the plan was read from a file.
     """
 
     datatype: str
     record: int | None
-    ids: dict[str, Id]
-    operations: list[Operation]
-    conflicts: list[Conflict]
-    skipped: list[tuple[str, str]] = field(default_factory=list)
+    operations: Sequence[Operation]
+    conflicts: Sequence[Conflict]
+    skipped: Sequence[tuple[str, str]] = ()
+    read_ids: Mapping[str, Id] | None = None
     decision: Decision | None = None
 
     @classmethod
@@ -52,12 +52,18 @@ class Step:
         return cls(
             datatype=decision.schema.name,
             record=decision.record,
-            ids={side.store: side.id for side in decision.sides if side.id is not None},
             operations=decision.operations,
             conflicts=decision.conflicts,
             skipped=decision.skipped,
             decision=decision,
         )
+
+    @property
+    def ids(self) -> Mapping[str, Id]:
+        """The ids by which stores have the record, by the stores' names."""
+        if self.decision is None:
+            return self.read_ids or {}
+        return {side.store: side.id for side in self.decision.sides if side.id is not None}
 
     @property
     def is_idle(self) -> bool:
@@ -210,7 +216,7 @@ def _step_to_plain(step: Step) -> dict[str, Any]:
     return {
         "type": step.datatype,
         "record": step.record,
-        "ids": step.ids,
+        "ids": dict(step.ids),
         "operations": [
             {
                 "kind": str(operation.kind),
@@ -243,7 +249,7 @@ def _step_from_plain(plain: Mapping[str, Any]) -> Step:
     return Step(
         datatype=datatype,
         record=plain["record"],
-        ids=dict(plain["ids"]),
+        read_ids=dict(plain["ids"]),
         operations=[_operation(datatype, operation) for operation in plain["operations"]],
         conflicts=[
             Conflict(
