@@ -104,7 +104,7 @@ class Schema:
         return f"<schema {self.name}({', '.join(self.names)})>"
 
 
-def _first_init(self: Data, **values: Any) -> None:
+def _first_init(self: Data, /, **values: Any) -> None:
     """Stands in until a type is first used: by then the types that it refers to are defined."""
     schema_of(type(self))
     type(self).__init__(self, **values)
@@ -435,7 +435,7 @@ def _own_fields(owner: str, cls: DataType) -> Iterator[Field]:
     for name, default in cls._declared.items():
         field = Field(owner, name, cls._hints[name], default)
         base = _BASE_FIELDS.get(name)
-        if base is not None and type(field.kind) is not type(kind_of(base[0])):
+        if base is not None and field.kind.expected != kind_of(base[0]).expected:
             raise DataError(
                 f"{owner}.{name} is a field of every data: it can have another default, "
                 f"but no other type than {base[0]!r}",

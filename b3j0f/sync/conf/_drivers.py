@@ -40,9 +40,7 @@ class _Value:
         """The text, or what *evaluate* makes of an expression, made a *ptype*."""
         value: Any = svalue
         if svalue.startswith("="):
-            if self.evaluate is None:
-                raise self._error("an expression is not evaluated here")
-            value = self.evaluate(svalue)
+            value = self._evaluated(svalue)
         if ptype is None or isinstance(value, ptype):
             return value
         try:
@@ -52,8 +50,20 @@ class _Value:
         # Outside the handler: the other error quotes the value, which may be a secret.
         raise self._error(f"not a value of type {getattr(ptype, '__name__', ptype)}")
 
-    def _error(self, problem: str) -> ConfigError:
-        return ConfigError(problem, file=self.file, section=self.section, option=self.option)
+    def _evaluated(self, svalue: str) -> Any:
+        if self.evaluate is None:
+            raise self._error("an expression is not evaluated here")
+        try:
+            return self.evaluate(svalue)
+        except ConfigError as exc:
+            if exc.file is not None:
+                raise  # it is about another option, which this one refers to
+            problem, expected = exc.problem, exc.expected
+        raise self._error(problem, expected)
+
+    def _error(self, problem: str, expected: str | None = None) -> ConfigError:
+        place: dict[str, Any] = {"section": self.section, "option": self.option}
+        return ConfigError(problem, file=self.file, expected=expected, **place)
 
 
 class _Resource(NamedTuple):

@@ -153,10 +153,10 @@ class Section(Mapping[str, str]):
         """The file that gave *option*; for one that is not there, where to look first."""
         return self._options[option][1] if option in self._options else self.files[0]
 
-    def _update(self, options: Category, file: Path) -> None:
+    def update(self, texts: Mapping[str, str], file: Path) -> None:
+        """Let *texts*, option to text, which come from *file*, count before what is there."""
         self.files.append(file)
-        for param in options.values():
-            self._options[param.name] = (param.svalue or "", file)
+        self._options.update({option: (text, file) for option, text in texts.items()})
 
 
 def read(name: str, directory: str | Path | None = None) -> dict[str, Section]:
@@ -175,7 +175,8 @@ def read(name: str, directory: str | Path | None = None) -> dict[str, Section]:
             for file in driver.rscpaths(path):
                 for category in (driver._getconf(file) or Configuration()).values():
                     section = sections.setdefault(category.name, Section(category.name))
-                    section._update(category, Path(file))
+                    texts = {param.name: param.svalue or "" for param in category.values()}
+                    section.update(texts, Path(file))
         except ConfigError as exc:
             # What no driver can read is told by each of them.
             errors.update({str(error): error for error in exc.errors})

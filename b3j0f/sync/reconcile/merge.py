@@ -231,6 +231,9 @@ class _Merger:
 
     def merge(self) -> Decision:
         decision = self.decision
+        if not self.readers:  # none of those whose edits count is here: it stays as agreed
+            decision.merged = decision.base
+            return decision
         columns = zip(*(side.current for side in self.readers), strict=True)
         decision.merged = tuple(
             # Where all hold the same, and nothing else was agreed, there is nothing to find out.

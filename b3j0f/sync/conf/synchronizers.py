@@ -1,0 +1,251 @@
+"""Synchronizers of ``b3j0fsync-synchronizer.conf``: each section is one.
+
+``stores`` are the stores that it links. Options of one link stand behind the store's name:
+``sheet.mode = read``, ``sheet.types = customer``, ``sheet.where = state == open``, and
+``sheet.where.customer`` for one type. ``types`` names the types that take part in all of them;
+``policy``, ``policy.customer`` and ``policy.customer.email`` say who decides conflicts;
+``max_removals`` is a share from 0 to 1; ``ledger`` is a file or a SQLAlchemy URL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..data import schema_of
+from .ledgers import default_ledger, read_ledger
+from .links import LINK_OPTIONS, link_options, read_link
+from .mistakes import Memo, Mistakes
+from .policies import read_policy
+
+if TYPE_CHECKING:
+    from ..data import Data
+    from ..link import Link
+    from ..reconcile.policy import Policy
+    from ..store import Store
+    from .files import Files
+    from .reader import Reader
+    from .stores import Stores
+
+__all__ = ["SynchronizerSpec", "Synchronizers"]
+
+_OPTIONS = ("stores", "types", "policy", "max_removals", "ledger")
+
+Policies = dict[str | None, dict[str | None, "Policy"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynchronizerSpec:
+    """What a section says, ready for the constructor.
+
+    Attributes:
+        reader: The section.
+        links: With stores of their own, not connected.
+        policy: By type and field, as the constructor takes it; None when none is named.
+        max_removals: None when it is not given.
+        ledger: A file, a URL, or None: in memory.
+    """
+
+    reader: Reader
+    links: tuple[Link, ...]
+    policy: Policies | None
+    max_removals: float | None
+    ledger: str | None = field(repr=False)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is known of a section while it is read.
+
+    Attributes:
+        names: The stores that it names.
+        stores: Those of them that could be built.
+        words: For each of these, its types by the words for them.
+        wanted: The types that take part; None: all.
+    """
+
+    reader: Reader
+    names: list[str] = field(default_factory=list)
+    stores: dict[str, Store] = field(default_factory=dict)
+    words: dict[str, dict[str, type[Data]]] = field(default_factory=dict)
+    wanted: list[type[Data]] | None = None
+    links: list[Link] = field(default_factory=list)
+    mistakes: Mistakes = field(default_factory=Mistakes)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its stores are known."""
+        return bool(self.names) and len(self.stores) == len(self.names)
+
+    @property
+    def types(self) -> dict[str, type[Data]]:
+        """The types of all stores by the words for them."""
+        return {word: each for words in self.words.values() for word, each in words.items()}
+
+    def options(self) -> list[str]:
+        """Every option that there may be."""
+        every = list(_OPTIONS)
+        for name in self.names:
+            every += link_options(name, self.words.get(name, ()))
+        for word, datatype in self.types.items():
+            every.append(f"policy.{word}")
+            every += [f"policy.{word}.{each}" for each in schema_of(datatype).fields]
+        return every
+
+
+class Synchronizers:
+    """The synchronizers of the files, each read when it is first asked for."""
+
+    def __init__(self, files: Files, stores: Stores) -> None:
+        self._files, self._stores = files, stores
+        self._specs: Memo[SynchronizerSpec] = Memo()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all synchronizers; ConfigError when the file is missing or broken."""
+        return list(self._files.sections("synchronizer"))
+
+    def spec(self, name: str) -> SynchronizerSpec:
+        """What the section *name* says.
+
+        Raises:
+            ConfigError: It, one of its stores or one of their types is wrong; it carries
+                every mistake.
+        """
+        return self._specs.get(name, lambda: self._read(self._files.section("synchronizer", name)))
+
+    def _read(self, reader: Reader) -> SynchronizerSpec:
+        draft = _Draft(reader)
+        collected = draft.mistakes.collected
+        with collected():
+            self._read_stores(draft)
+        with collected():
+            _read_types(draft)
+        for name, store in draft.stores.items():
+            with collected():
+                draft.links.append(read_link(reader, store, draft.words[name], draft.wanted))
+        policy, share = None, None
+        ledger: str | None = default_ledger(reader.name)
+        with collected():
+            policy = _read_policies(draft)
+        with collected():
+            share = _read_share(reader)
+        with collected():
+            ledger = read_ledger(reader)
+        _check_options(draft)
+        if draft.is_whole and not draft.mistakes:
+            with collected():
+                _check_flow(draft)
+        draft.mistakes.check()
+        return SynchronizerSpec(
+            reader=reader,
+            links=tuple(draft.links),
+            policy=policy,
+            max_removals=share,
+            ledger=ledger,
+        )
+
+    def _read_stores(self, draft: _Draft) -> None:
+        reader, known = draft.reader, self._stores.names
+        if "stores" not in reader:
+            hint = "two or more of " + ", ".join(known)
+            raise reader.error("the option is missing", "stores", hint)
+        draft.names = reader.words("stores", known, "store")
+        if len(draft.names) == 1:
+            others = [name for name in known if name not in draft.names]
+            hint = "one more" + (f" of {', '.join(others)}" if others else " in the file of stores")
+            draft.mistakes.add(
+                reader.error("one store alone needs no synchronizer", "stores", hint)
+            )
+        written: dict[type[Data], str] = {}
+        for name in draft.names:
+            with draft.mistakes.collected():
+                spec = self._stores.spec(name)
+                draft.stores[name] = spec.build()
+                for datatype in draft.stores[name].types:
+                    if datatype.__name__ in spec.type_names:
+                        written[datatype] = spec.type_names[datatype.__name__]
+        for name, store in draft.stores.items():
+            draft.words[name] = {written.get(each, each.__name__): each for each in store.types}
+
+
+def _read_types(draft: _Draft) -> None:
+    if "types" in draft.reader and draft.is_whole:
+        words = draft.reader.words("types", draft.types, "data type")
+        draft.wanted = [draft.types[word] for word in words]
+        for word in words:
+            owners = [name for name, known in draft.words.items() if word in known]
+            if len(owners) < 2:  # noqa: PLR2004 - to keep it in step takes two
+                problem = f"of its stores, {owners[0]} alone has data of type {word}"
+                draft.mistakes.add(draft.reader.error(problem, "types", "a type that two have"))
+
+
+def _read_policies(draft: _Draft) -> Policies | None:
+    reader, policies = draft.reader, Policies()
+    for option in reader:
+        place = _policy_place(draft, option)
+        if place is not None and draft.names:
+            word, name = place
+            datatype = None if word is None else draft.types[word].__name__
+            with draft.mistakes.collected():
+                made = read_policy(reader, option, draft.names)
+                policies.setdefault(datatype, {})[name] = made
+    return policies or None
+
+
+def _policy_place(draft: _Draft, option: str) -> tuple[str | None, str | None] | None:
+    """The word of the type and the field that *option* is about; None when it is no policy."""
+    if option == "policy":
+        return None, None
+    for word, datatype in draft.types.items():
+        if option == f"policy.{word}":
+            return word, None
+        for name in schema_of(datatype).fields:
+            if option == f"policy.{word}.{name}":
+                return word, name
+    return None
+
+
+def _read_share(reader: Reader) -> float | None:
+    if "max_removals" not in reader:
+        return None
+    share: float = reader.converted("max_removals", float)
+    if not 0 <= share <= 1:
+        raise reader.error("the value does not fit", "max_removals", "a share from 0 to 1")
+    return share
+
+
+def _check_options(draft: _Draft) -> None:
+    """Note options that there are not; where a store is not known, those that may be its own."""
+    known = set(draft.options())
+    for option in draft.reader:
+        if option in known:
+            continue
+        store, _, rest = option.partition(".")
+        may_be_right = not draft.is_whole and (
+            store == "policy"
+            or (rest.partition(".")[0] in LINK_OPTIONS and store not in draft.stores)
+        )
+        if not may_be_right:
+            draft.mistakes.add(draft.reader.unknown(option, option, draft.options(), "option"))
+
+
+def _check_flow(draft: _Draft) -> None:
+    """Raise when nothing, or nothing of some type, could get from one store to another."""
+    flowing: set[type[Data]] = set()
+    for source in draft.links:
+        for target in draft.links:
+            if source is not target and source.reads and target.writes:
+                flowing |= set(source.types) & set(target.types)
+    if flowing:
+        return
+    shared = [
+        word for word in draft.types if sum(word in known for known in draft.words.values()) > 1
+    ]
+    if shared:
+        problem = f"nothing flows: {', '.join(shared)} cannot get from one store to another"
+        hint = "a link that reads a type and another one that writes it"
+    else:
+        problem = "no type is in two of its stores"
+        hint = "at least two stores that have a type in common"
+    raise draft.reader.error(problem, "stores", hint)

@@ -1,0 +1,220 @@
+"""What a person at a terminal sees: tables, colours, progress; and nothing is obeyed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+
+import pytest
+
+HOSTILE = "a\x1b[31m[red]b[/red]\x9b2Jc\r\nd\u202ee\x07"
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
+
+
+@pytest.fixture
+def terminal(environment):
+    """Runs a command at a terminal of *columns*; gives the exit code and what is shown."""
+
+    def run(*words, columns=100, **more):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "b3j0f.sync", *words],
+            env=environment(TERM="xterm-256color", **more),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            close_fds=True,
+        )
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not part:
+                break
+            shown += part
+        os.close(ours)
+        return process.wait(timeout=60), shown.decode().replace("\r\n", "\n")
+
+    return run
+
+
+def plain(shown):
+    return COLOURS.sub("", shown)
+
+
+def test_a_plan_is_a_table_in_colours(terminal, in_step):
+    in_step.edit("warehouse", "ann", credit=11)
+    in_step.add("sheet", "zoe", email="zoe@example.org")
+    code, shown = terminal("plan")
+    assert code == 2
+    assert "\x1b[" in shown
+    lines = plain(shown).splitlines()
+    assert lines[0] == "customer"
+    assert lines[1].split() == ["where", "name", "what", "why"]
+    assert lines[2].split() == [
+        "+",
+        "warehouse",
+        "zoe",
+        "email:",
+        "zoe@example.org",
+        *["is", "in", "sheet"],
+    ]
+    assert lines[3].split()[:6] == ["~", "sheet", "ann", "credit:", "10", "→"]
+    assert lines[-2:] == [
+        "1 to add, 1 to update.",
+        "To do it: b3j0f-sync run customers",
+    ]
+
+
+def test_no_color(terminal, in_step):
+    in_step.edit("warehouse", "ann", credit=11)
+    code, shown = terminal("plan", NO_COLOR="1")
+    assert code == 2
+    assert not re.search(r"\x1b\[(3|4|9|10)\d", shown)
+    code, shown = terminal("plan", "nonsense", NO_COLOR="1")
+    assert code == 1
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_nothing_is_wider_than_the_terminal(terminal, disputed, columns):
+    disputed.edit("sheet", "eve", email="e" * 50, description="some words " * 8)
+    for command in ("plan", "conflicts", "status", "run"):
+        code, shown = terminal(command, columns=columns)
+        assert code in {2, 3}
+        tables = [line for line in plain(shown).splitlines() if "b3j0f-sync" not in line]
+        assert max(map(len, tables)) <= columns, command
+    _, shown = terminal("plan", columns=columns)
+    assert "ann@home.example" in plain(shown)
+
+
+def test_conflicts_stand_side_by_side(terminal, disputed):
+    code, shown = terminal("conflicts", columns=110)
+    assert code == 3
+    head, *rows = plain(shown).splitlines()
+    assert head.split() == ["#", "key", "what", "field", "agreed", "warehouse", "sheet", "since"]
+    (second,) = [row.split() for row in rows if row.startswith("2 ")]
+    assert second[2:8] == ["customer", "bob", "credit", "20", "21", "22"]
+
+
+def test_where_there_is_no_room_for_that_they_stand_in_blocks(terminal, disputed):
+    _, shown = terminal("conflicts", columns=50)
+    lines = plain(shown).splitlines()
+    at = next(at for at, line in enumerate(lines) if line.startswith("1  "))
+    assert "customer ann  email" in lines[at]
+    values = [line.split() for line in lines[at:] if line.startswith("  ")][:3]
+    assert values == [
+        ["agreed", "ann@example.org"],
+        ["warehouse", "ann@work.example"],
+        ["sheet", "ann@home.example"],
+    ]
+
+
+def test_many_operations_are_cut_short_unless_all_are_asked_for(terminal, world):
+    for number in range(53):
+        world.add("warehouse", f"c{number:02}")
+    _, shown = terminal("plan")
+    assert "... and 3 more; --all shows them" in shown
+    assert "c52" not in shown
+    _, shown = terminal("plan", "--all")
+    assert "more" not in shown
+    assert "c52" in shown
+
+
+def test_json_at_a_terminal_is_json_alone(terminal, in_step):
+    import json
+
+    code, shown = terminal("status", "--json")
+    assert code == 0
+    assert json.loads(shown)["synchronizer"] == "customers"
+
+
+@pytest.fixture
+def hostile(world, cli):
+    """Names and values that would do something to a terminal, in every kind of report."""
+    world.add("warehouse", HOSTILE, email=HOSTILE)
+    world.add("warehouse", "[bold]x", tags=frozenset({HOSTILE, "[/]"}))
+    world.add("warehouse", "c")
+    assert cli("run").exit_code == 0
+    world.edit("warehouse", HOSTILE, email=HOSTILE + "1")
+    world.edit("sheet", HOSTILE, email=HOSTILE + "2")
+    world.edit("warehouse", "[bold]x", description=HOSTILE)
+    return world
+
+
+def is_harmless(text):
+    return all(sign.isprintable() or sign == "\n" for sign in text)
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "conflicts", "status"])
+def test_what_a_terminal_could_obey_is_escaped(terminal, cli, hostile, command):
+    code, shown = terminal(command)
+    if command in {"plan", "run"}:
+        assert code in {2, 3}
+    seen = plain(shown)
+    assert is_harmless(seen)
+    if command == "plan":
+        together = re.sub(r"\s+", "", seen)
+        assert r"a\x1b[31m[red]b[/red]\x9b2Jc\r\nd\u202ee\x07" in together
+        assert "[bold]x" in seen
+    lines = cli(command).stdout
+    assert is_harmless(lines)
+    as_json = cli(command, "--json").stdout
+    assert is_harmless(as_json)
+
+
+def test_errors_are_escaped_too(terminal, hostile):
+    code, shown = terminal("plan", "name\x1b[31m\x9b2J")
+    assert code == 1
+    assert is_harmless(plain(shown))
+    code, shown = terminal("resolve", "1", "--store", "\x1b]0;title\x07")
+    assert code == 1
+    assert is_harmless(plain(shown))
+
+
+def test_commands_that_are_shown_can_be_pasted(terminal, hostile, tmp_path):
+    hostile.write(
+        synchronizer="[my $(touch x) `customers`]\nstores = warehouse, sheet\n"
+        "ledger = customers.ledger\n"
+    )
+    _, shown = terminal("plan", columns=200)
+    assert "b3j0f-sync run 'my $(touch x) `customers`'" in plain(shown)
+
+
+def test_progress_is_shown_with_counts_rate_and_time_left(terminal, place, world):
+    world.write(
+        store="[warehouse]\nclass = sql\ntypes = customer\nurl = sqlite:///warehouse.db\n"
+        "[sheet]\nclass = cli_stores.SlowStore\ntypes = customer\npath = sheet\npause = 0.002\n"
+    )
+    from b3j0f.sync.conf import load_store, load_types
+
+    with load_store("warehouse") as store:
+        customer = load_types()["customer"]
+        store.accessor(customer).add_many(
+            [customer(name=f"c{n:04}", email="x") for n in range(1200)]
+        )
+    code, shown = terminal("run", columns=120)
+    assert code == 0
+    assert "writing" in shown
+    assert "1,000 of 1,200" in shown
+    assert re.search(r"[\d,]+/s", shown)
+    assert re.search(r"\d:\d\d:\d\d", shown)
+    assert plain(shown).rstrip().splitlines()[-1].startswith("1,200 changes made, in ")
+
+
+def test_what_is_quick_shows_no_progress(terminal, in_step):
+    in_step.edit("warehouse", "ann", credit=11)
+    code, shown = terminal("run")
+    assert code == 0
+    assert "reading" not in shown
+    assert "writing" not in shown
