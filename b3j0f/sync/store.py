@@ -55,6 +55,7 @@ class Store:
         self.autoconnect = autoconnect
         self._observers = Observers()
         self._connected = False
+        self._configured = 0  # how often it took new options: what it can hold may differ
         self._connecting = threading.RLock()
         classes = self.accessors if accessors is None else accessors
         self._accessors: dict[type[Data], Accessor[Any]] = {
@@ -98,7 +99,9 @@ class Store:
         with self._connecting:
             self.disconnect()
             kept, observers, lock = self._accessors, self._observers, self._connecting
+            times = self._configured
             type(self).__init__(self, **options)
+            self._configured = times + 1
             self._observers, self._connecting = observers, lock
             for datatype, accessor in kept.items():
                 made = self._accessors.get(datatype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .data import schema_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from .conf.bridge import Configurable
     from .data import Data
     from .engine.pace import Progress
     from .engine.point import Look
@@ -90,6 +92,27 @@ class Synchronizer:
         self._turn = Turn(self._take)
         for link in self.links:
             self._subscriptions[link.store.name] = link.store.observe(self._turn.tell)
+
+    @classmethod
+    def load(cls, name: str | None = None) -> Synchronizer:
+        """The synchronizer that section *name* of ``b3j0fsync-synchronizer.conf`` describes.
+
+        Without a name it is the only one there is.
+
+        Raises:
+            ConfigError: Something is wrong there; its ``errors`` are all mistakes.
+            LedgerError: The ledger cannot be opened.
+        """
+        from .conf.load import load_synchronizer  # a floor above
+
+        return load_synchronizer(name)
+
+    @cached_property
+    def configurable(self) -> Configurable:
+        """Applies what ``b3j0fsync-synchronizer.conf`` says about this one, at run time."""
+        from .conf.configurable import SynchronizerConfigurable  # a floor above
+
+        return SynchronizerConfigurable(self)
 
     def __enter__(self) -> Self:
         return self

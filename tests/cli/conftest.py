@@ -96,6 +96,12 @@ class World:
         with load_store(store) as opened:
             opened.add(load_types()[type](name=name, **fields))
 
+    def add_many(self, count, **fields):
+        customer = load_types()["customer"]
+        with load_store("warehouse") as opened:
+            every = [customer(name=f"c{number:03}", **fields) for number in range(count)]
+            opened.accessor(customer).add_many(every)
+
     def edit(self, store, name, type="customer", context=(), /, **fields):
         with load_store(store) as opened:
             found = opened.get_by_name(load_types()[type], name, context)

@@ -10,10 +10,9 @@ import time
 
 import pytest
 
-from b3j0f.sync.conf import load_store, load_types
 from b3j0f.sync.engine.write import BATCH
 
-COUNT = 2 * BATCH + 100
+COUNT = BATCH + 100
 STORE = """\
 [warehouse]
 class = sql
@@ -32,9 +31,7 @@ pause = 0.002
 def slow(world):
     """Much to do, in a store that takes its time."""
     world.write(store=STORE)
-    customer = load_types()["customer"]
-    with load_store("warehouse") as store:
-        store.accessor(customer).add_many([customer(name=f"c{n:04}") for n in range(COUNT)])
+    world.add_many(COUNT)
     return world
 
 

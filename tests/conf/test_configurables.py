@@ -274,6 +274,19 @@ def test_a_synchronizer_goes_on_with_a_store_that_is_configured_anew(files):
         assert synchronizer.plan().is_empty
 
 
+def test_a_store_that_holds_less_than_before_takes_nothing_away(files):
+    with Synchronizer.load() as synchronizer:
+        synchronizer.run()
+        memory = synchronizer.stores["memory"]
+        files.store["sheet"]["path"] = "b.csv"
+        (files.conf.directory / "b.csv").write_text("name,credit\nann,2\n")
+        files.write()
+        synchronizer.stores["sheet"].configurable.applyconfiguration()
+        assert synchronizer.run().ok
+        ann = memory.get_by_name(synchronizer.types[0], "ann")
+        assert (ann.email, ann.credit) == ("a@x", 2)
+
+
 def test_an_empty_store_in_place_of_a_full_one_is_refused_by_the_guard(files):
     rows = "".join(f"customer {number},,0\n" for number in range(6))
     (files.conf.directory / "a.csv").write_text(f"name,email,credit\n{rows}")
@@ -294,7 +307,8 @@ def test_a_synchronizer_that_was_not_loaded_can_be_configured(files):
     files.synchronizer["s"]["max_removals"] = "0"
     files.write()
     with Synchronizer(stores, name="s") as synchronizer:
-        SynchronizerConfigurable(synchronizer).applyconfiguration()
+        assert synchronizer.configurable is synchronizer.configurable
+        synchronizer.configurable.applyconfiguration()
         assert synchronizer.max_removals == 0
 
 

@@ -51,16 +51,18 @@ class _Shown:
     def take(self, progress: Progress) -> None:
         if progress.total == 0:
             return
+        phase = (progress.phase, progress.datatype, progress.store)
+        if phase != self.phase:
+            self.phase, self.phase_started = phase, time.monotonic()
+            if self.bar is not None and self.task is not None:
+                self.bar.remove_task(self.task)
+                self.task = None
         if self.bar is None:
             if time.monotonic() - self.started < PATIENCE:
                 return
             self.bar = _bar()
             self.bar.start()
-        phase = (progress.phase, progress.datatype, progress.store)
-        if self.task is None or phase != self.phase:
-            if self.task is not None:
-                self.bar.remove_task(self.task)
-            self.phase, self.phase_started = phase, time.monotonic()
+        if self.task is None:
             self.task = self.bar.add_task(_title(progress), total=progress.total, counts="")
         total = progress.total
         if total is not None and progress.done > total:

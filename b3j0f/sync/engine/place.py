@@ -32,7 +32,7 @@ class Place:
         self.capabilities = Capability.DEFAULT
         self.content: Callable[[Data], Content] = self.schema.content
         self._lacks: list[bool] = []
-        self._is_open = False
+        self._opened = -1
 
     def open(self) -> None:
         """Ask the store what it can hold and do, once; until then nothing is read or written.
@@ -42,13 +42,13 @@ class Place:
         Raises:
             SyncError: The store's.
         """
-        if not self._is_open:
+        configured = self.link.store._configured
+        if self._opened != configured:
             held = {"name", "context", *self.accessor.fields}  # what tells data from one another
             self.capabilities = self.accessor.capabilities
             self._lacks = [name not in held for name in self.schema.names]
-            if any(self._lacks):
-                self.content = self._masked
-            self._is_open = True
+            self.content = self._masked if any(self._lacks) else self.schema.content
+            self._opened = configured
 
     def _masked(self, data: Data) -> Content:
         """The content of *data*, MISSING in the fields that the store cannot hold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -25,12 +26,18 @@ _ABSENT = ""
 
 def id_to_text(id: Id) -> str:
     """An id as text that tells 1 and "1" apart."""
-    return f"i{id}" if isinstance(id, int) else f"s{id}"
+    if isinstance(id, int):
+        return f"i{id}"
+    # PostgreSQL takes no text with a NUL in it.
+    return f"s{id}" if "\0" not in id else f"j{json.dumps(id)}"
 
 
 def id_from_text(text: str) -> Id:
     """The id that ``id_to_text`` wrote."""
-    return int(text[1:]) if text[0] == "i" else text[1:]
+    if text[0] == "s":
+        return text[1:]
+    found: Id = int(text[1:]) if text[0] == "i" else json.loads(text[1:])
+    return found
 
 
 def name_hash(name: Any, context: Any) -> int:

@@ -50,8 +50,9 @@ class SQLLedger(Ledger):
         LedgerError: It cannot be opened, is no ledger, or was made by a newer version.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sa.URL) -> None:
         try:
+            url = sa.make_url(url)
             self._engine = sa.create_engine(url, **_options(url))
         except (sa.exc.ArgumentError, ImportError, ValueError) as exc:
             raise LedgerError(f"the ledger cannot be opened: {exc}") from exc
@@ -75,7 +76,7 @@ class SQLLedger(Ledger):
             os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as exc:
             raise LedgerError(f"the ledger {file} cannot be opened: {exc.strerror}") from exc
-        return cls(sa.URL.create("sqlite", database=str(file)).render_as_string())
+        return cls(sa.URL.create("sqlite", database=str(file)))
 
     def _open(self) -> str:
         with self._begin() as connection:
@@ -368,11 +369,11 @@ class SQLLedger(Ledger):
             connection.execute(sa.insert(table), rows)
 
 
-def _options(url: str) -> dict[str, Any]:
-    if not url.startswith("sqlite"):
+def _options(url: sa.URL) -> dict[str, Any]:
+    if url.get_backend_name() != "sqlite":
         return {"pool_pre_ping": True}
     options: dict[str, Any] = {"connect_args": {"timeout": 30, "check_same_thread": False}}
-    if sa.make_url(url).database in {None, "", ":memory:"}:
+    if url.database in {None, "", ":memory:"}:
         options["poolclass"] = sa.pool.StaticPool  # one connection is one database
     return options
 
@@ -392,7 +393,7 @@ def _conflict_row(schema: Schema, conflict: Conflict, record: int | None) -> dic
     return {
         "record": record,
         "datatype": conflict.datatype,
-        "global_name": conflict.global_name,
+        "global_name": json.dumps(conflict.global_name),
         "field": conflict.field,
         "content": conflict_to_bytes(schema, conflict),
         "since": (conflict.since or datetime.now(UTC)).timestamp(),
@@ -402,7 +403,7 @@ def _conflict_row(schema: Schema, conflict: Conflict, record: int | None) -> dic
 def _conflict(schema: Schema, row: Any) -> Conflict:
     blank = Conflict(
         datatype=row.datatype,
-        global_name=row.global_name,
+        global_name=json.loads(row.global_name),
         field=row.field,
         base=None,
         values={},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
+    VARBINARY,
     BigInteger,
     Boolean,
     Column,
-    Float,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -15,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 
@@ -22,6 +26,30 @@ SCHEMA_VERSION = 1
 
 # SQLite counts up by itself only for a column of exactly this type.
 Number = BigInteger().with_variant(Integer, "sqlite")
+
+MYSQL = ("mysql", "mariadb")
+
+
+class _Bytes(TypeDecorator[str]):
+    """Text kept as bytes: MySQL and MariaDB would take "a", "A" and "a " for the same."""
+
+    impl = VARBINARY
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Any) -> bytes | None:
+        return None if value is None else value.encode()
+
+    def process_result_value(self, value: Any, _dialect: Any) -> str | None:
+        return None if value is None else bytes(value).decode()
+
+
+def _exact(length: int) -> Any:
+    return String(length).with_variant(_Bytes(4 * length), *MYSQL)
+
+
+# There, a length chooses one that takes more than 64 kB.
+Blob = LargeBinary().with_variant(LargeBinary(2**32 - 1), *MYSQL)
+LongText = Text().with_variant(Text(2**24), *MYSQL)
 
 metadata = MetaData()
 
@@ -36,8 +64,8 @@ collections = Table(
     "b3j0fsync_collections",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("store", String(200), nullable=False),
-    Column("datatype", String(200), nullable=False),
+    Column("store", _exact(200), nullable=False),
+    Column("datatype", _exact(200), nullable=False),
     UniqueConstraint("store", "datatype"),
 )
 """The data of one type in one store: one number for both; the store '' stands for the ledger."""
@@ -48,7 +76,7 @@ records = Table(
     Column("id", Number, primary_key=True, autoincrement=True),
     Column("collection", Integer, ForeignKey(collections.c.id), nullable=False),
     Column("name_hash", BigInteger, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", Blob, nullable=False),
     Column("removed", Boolean, nullable=False),
     Column("settled", Boolean, nullable=False),
     Index("b3j0fsync_records_by_name", "collection", "name_hash"),
@@ -62,9 +90,9 @@ links = Table(
     metadata,
     Column("record", Number, ForeignKey(records.c.id), primary_key=True, autoincrement=False),
     Column("collection", Integer, ForeignKey(collections.c.id), primary_key=True),
-    Column("local_id", String(700)),
+    Column("local_id", _exact(700)),
     Column("mark", LargeBinary(16)),
-    Column("view", LargeBinary),
+    Column("view", Blob),
     Column("pending", Text),
     Index("b3j0fsync_links_by_id", "collection", "local_id"),
 )
@@ -74,18 +102,18 @@ conflicts = Table(
     metadata,
     Column("id", Number, primary_key=True, autoincrement=True),
     Column("record", Number, index=True),
-    Column("datatype", String(200), nullable=False),
-    Column("global_name", Text, nullable=False),
-    Column("field", String(200), nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Column("since", Float, nullable=False),
+    Column("datatype", _exact(200), nullable=False),
+    Column("global_name", LongText, nullable=False),
+    Column("field", _exact(200), nullable=False),
+    Column("content", Blob, nullable=False),
+    Column("since", Double, nullable=False),
 )
 
 runs = Table(
     "b3j0fsync_runs",
     metadata,
     Column("number", Number, primary_key=True, autoincrement=True),
-    Column("started", Float, nullable=False),
-    Column("ended", Float),
+    Column("started", Double, nullable=False),
+    Column("ended", Double),
     Column("counts", Text),
 )
