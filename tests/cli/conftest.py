@@ -74,7 +74,11 @@ def place(metadata, tmp_path, monkeypatch):
         (tmp_path / name).mkdir()
     monkeypatch.setenv("B3J0F_CONF_DIR", str(tmp_path / "etc"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "NO_COLOR", "B3J0F_SYNC_DEBUG"):
+    # Test runners and users set some of these, and output depends on them.
+    for name in (
+        *("XDG_STATE_HOME", "XDG_CACHE_HOME", "B3J0F_SYNC_DEBUG"),
+        *("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE"),
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path / "elsewhere")
     yield tmp_path
@@ -130,7 +134,8 @@ def in_step(world, cli):
     """Three customers that both stores have."""
     for number, name in enumerate(("ann", "bob", "eve"), 1):
         world.add("warehouse", name, email=f"{name}@example.org", credit=number * 10)
-    assert cli("run").exit_code == 0
+    result = cli("run")
+    assert (result.exit_code, result.stderr) == (0, "")
     return world
 
 

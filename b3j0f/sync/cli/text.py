@@ -39,7 +39,7 @@ def escaped(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    r"""*text* in quotes, escaped so that no two texts look the same.
+    r"""*text* in quotes and on one line; quotes and backslashes in it are escaped as well.
 
     >>> quoted('say "no"\n')
     '"say \\"no\\"\\n"'
