@@ -96,6 +96,8 @@ class Accessor(Generic[D]):
         self.store = store
         self.schema = schema_of(self.datatype)
         self._reader = threading.local()  # who is told of unreadable data, in this thread
+        self._adding = threading.Lock()  # held by a synchronizer that adds: others may share us
+        self._additions = 0  # how many data synchronizers have added
 
     @property
     def fields(self) -> frozenset[str]:

@@ -132,7 +132,7 @@ class Kind:
         return ()
 
 
-class _Str(Kind):
+class StrKind(Kind):
     expected = "str"
 
     def check(self, value: Any) -> str:
@@ -146,7 +146,7 @@ class _Str(Kind):
         return ("",)
 
 
-class _Bool(Kind):
+class BoolKind(Kind):
     expected = "bool"
     exact = bool
     _WORDS: typing.ClassVar[dict[str, bool]] = {
@@ -169,7 +169,7 @@ class _Bool(Kind):
         return word
 
 
-class _Int(Kind):
+class IntKind(Kind):
     expected = "int"
     exact = int
 
@@ -182,7 +182,7 @@ class _Int(Kind):
         return int(text)
 
 
-class _Float(Kind):
+class FloatKind(Kind):
     expected = "finite float"
 
     def check(self, value: Any) -> float:
@@ -200,7 +200,7 @@ class _Float(Kind):
         return self.check(float(text))
 
 
-class _Decimal(Kind):
+class DecimalKind(Kind):
     expected = "finite Decimal"
 
     def check(self, value: Any) -> Decimal:
@@ -232,7 +232,7 @@ class _Decimal(Kind):
             raise ValueError from exc
 
 
-class _Bytes(Kind):
+class BytesKind(Kind):
     expected = "bytes"
     exact = bytes
 
@@ -259,7 +259,7 @@ class _Bytes(Kind):
         return (b"",)
 
 
-class _DateTime(Kind):
+class DateTimeKind(Kind):
     expected = "datetime with a time zone"
 
     def check(self, value: Any) -> dt.datetime:
@@ -280,7 +280,7 @@ class _DateTime(Kind):
     to_text = to_plain
 
 
-class _Date(Kind):
+class DateKind(Kind):
     expected = "date"
     exact = dt.date
 
@@ -298,7 +298,7 @@ class _Date(Kind):
     to_text = to_plain
 
 
-class _Time(Kind):
+class TimeKind(Kind):
     expected = "time without a time zone"
 
     def check(self, value: Any) -> dt.time:
@@ -317,7 +317,7 @@ class _Time(Kind):
     to_text = to_plain
 
 
-class _UUID(Kind):
+class UUIDKind(Kind):
     expected = "UUID"
     exact = uuid.UUID
 
@@ -333,7 +333,7 @@ class _UUID(Kind):
         return uuid.UUID(plain.strip()) if isinstance(plain, str) else self.check(plain)
 
 
-class _Enum(Kind):
+class EnumKind(Kind):
     """Written by value where that is text or a number, else by the member's name."""
 
     def __init__(self, enumeration: type[enum.Enum]) -> None:
@@ -369,7 +369,7 @@ class _Enum(Kind):
         raise ValueError
 
 
-class _Literal(Kind):
+class LiteralKind(Kind):
     def __init__(self, values: tuple[Any, ...]) -> None:
         if not all(type(value) in {str, int, bool, type(None)} for value in values):
             raise TypeError("a Literal has str, int, bool and None as values")
@@ -391,7 +391,7 @@ class _Literal(Kind):
         raise ValueError
 
 
-class _Optional(Kind):
+class OptionalKind(Kind):
     def __init__(self, inner: Kind) -> None:
         self._inner = inner
         self.expected = f"{inner.expected} or None"
@@ -416,7 +416,7 @@ class _Optional(Kind):
         return (None, *self._inner.empty)
 
 
-class _Many(Kind):
+class ManyKind(Kind):
     """A tuple or a frozenset; as text, a JSON list, or words between commas where that is plain."""
 
     def __init__(self, collection: type[tuple[Any, ...] | frozenset[Any]], inner: Kind) -> None:
@@ -457,7 +457,7 @@ class _Many(Kind):
         return (self._collection(),)
 
 
-class _Ref(Kind):
+class RefKind(Kind):
     def __init__(self, target: Any) -> None:
         self.target = target
         """The data type referred to, or its name where it was not defined yet."""
@@ -490,16 +490,16 @@ def _is_plain_word(text: str) -> bool:
 
 
 _SCALARS: dict[Any, Callable[[], Kind]] = {
-    str: _Str,
-    bool: _Bool,
-    int: _Int,
-    float: _Float,
-    Decimal: _Decimal,
-    bytes: _Bytes,
-    dt.datetime: _DateTime,
-    dt.date: _Date,
-    dt.time: _Time,
-    uuid.UUID: _UUID,
+    str: StrKind,
+    bool: BoolKind,
+    int: IntKind,
+    float: FloatKind,
+    Decimal: DecimalKind,
+    bytes: BytesKind,
+    dt.datetime: DateTimeKind,
+    dt.date: DateKind,
+    dt.time: TimeKind,
+    uuid.UUID: UUIDKind,
 }
 
 
@@ -515,18 +515,18 @@ def kind_of(annotation: Any) -> Kind:
     if annotation in _SCALARS:
         return _SCALARS[annotation]()
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
-        return _Enum(annotation)
+        return EnumKind(annotation)
     if origin is typing.Literal:
-        return _Literal(arguments)
+        return LiteralKind(arguments)
     if origin is Ref:
         target = arguments[0]
-        return _Ref(target.__forward_arg__ if isinstance(target, typing.ForwardRef) else target)
+        return RefKind(target.__forward_arg__ if isinstance(target, typing.ForwardRef) else target)
     if origin is frozenset or (origin is tuple and arguments[1:] == (...,)):
-        return _Many(origin, kind_of(arguments[0]))
+        return ManyKind(origin, kind_of(arguments[0]))
     if origin in {typing.Union, types.UnionType}:
         present = [argument for argument in arguments if argument is not type(None)]
         if len(present) == 1:
-            return _Optional(kind_of(present[0]))
+            return OptionalKind(kind_of(present[0]))
     raise TypeError(
         "a field is str, int, float, bool, bytes, Decimal, datetime, date, time, UUID, an Enum, "
         "a Literal, Ref[type], frozenset[...], tuple[..., ...], or one of these or None"

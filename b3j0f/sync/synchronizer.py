@@ -280,6 +280,7 @@ class Synchronizer:
             )
         with self._turn.held():
             entry = self._entry_of(conflict)
+            self._engine.begin_reading(entry.schema)
             value = entry.schema.fields[conflict.field].check(value)
             look = self._engine.look(entry)
             self._refuse_moved(conflict, look, entry)
@@ -450,9 +451,7 @@ def _sizes(surveys: Sequence[Survey]) -> dict[str, int]:
 
 
 def _ambiguous(conflict: Conflict) -> Step:
-    return Step(
-        datatype=conflict.datatype, record=None, operations=[], conflicts=[conflict]
-    )
+    return Step(datatype=conflict.datatype, record=None, operations=[], conflicts=[conflict])
 
 
 def _where(failure: Failure) -> str:

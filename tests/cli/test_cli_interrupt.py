@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from b3j0f.sync.engine.write import BATCH
+from b3j0f.sync.engine.write import SMALLEST
 
-COUNT = BATCH + 100
+COUNT = SMALLEST + 100
 STORE = """\
 [warehouse]
 class = sql
@@ -72,20 +72,20 @@ def test_what_is_being_written_is_noted_first(slow, start, cli, number):
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert written(slow) == BATCH
+    assert written(slow) == SMALLEST
     assert "Traceback" not in err
     assert "stopped before it was through; what was written is noted" in err
     assert "hint: to go on: b3j0f-sync run customers" in err.splitlines()
-    assert f"add {BATCH}," in out
+    assert f"add {SMALLEST}," in out
     # All that was written is known to be: nothing but the rest is to be done.
     document = json.loads(cli("plan", "--json").stdout)
     assert document["summary"] == {
-        "add": COUNT - BATCH,
+        "add": COUNT - SMALLEST,
         "update": 0,
         "remove": 0,
         "conflict": 0,
     }
-    assert json.loads(cli("status", "--json").stdout)["types"]["customer"]["records"] == BATCH
+    assert json.loads(cli("status", "--json").stdout)["types"]["customer"]["records"] == SMALLEST
 
 
 def test_the_next_run_goes_on(slow, start, cli):
@@ -94,7 +94,7 @@ def test_the_next_run_goes_on(slow, start, cli):
     out, _ = process.communicate(timeout=30)
     document = json.loads(out)
     assert document["stopped"] is True
-    assert len(document["applied"]) == BATCH
+    assert len(document["applied"]) == SMALLEST
     assert cli("run").exit_code == 0
     assert written(slow) == COUNT
     assert cli("plan").exit_code == 0
@@ -109,7 +109,7 @@ def test_a_second_one_stops_at_once_and_makes_nothing_twice(slow, start, cli):
     assert process.returncode == 1
     assert "Traceback" not in err
     assert "error: interrupted" in err
-    assert written(slow) < BATCH
+    assert written(slow) < SMALLEST
     assert cli("run").exit_code == 0
     assert written(slow) == COUNT
     assert len(slow.names("warehouse")) == COUNT
@@ -124,6 +124,6 @@ def test_a_saved_plan_can_be_gone_on_with(slow, start, cli, place):
     _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert f"hint: to go on: b3j0f-sync run customers --plan {file}" in err.splitlines()
-    assert written(slow) == BATCH
+    assert written(slow) == SMALLEST
     assert cli("run", "--plan", file).exit_code == 0
     assert written(slow) == COUNT

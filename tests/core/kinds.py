@@ -2,7 +2,7 @@
 
 import enum
 import uuid
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Literal
 

@@ -326,7 +326,7 @@ def test_fewer_fields_are_fewer_states(notes, monkeypatch):
 
 def test_capabilities():
     assert Capability.UNIQUE_NAMES not in Capability.DEFAULT
-    assert Capability.READ_ONLY & Capability.WRITE == Capability(0)
+    assert Capability(0) == Capability.READ_ONLY & Capability.WRITE
 
 
 def test_repr(notes):

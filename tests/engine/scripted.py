@@ -106,9 +106,9 @@ class ScriptedStore(MemoryStore):
         field = "text" if datatype is Note else "colour"
         return {d.name: getattr(d, field) for d in found}
 
-    def edit(self, name, *, notify=False, datatype=Note, **changes):
+    def edit(self, which, /, *, notify=False, datatype=Note, **changes):
         """A user changes one data."""
-        (data,) = self.find(datatype, names=[name])
+        (data,) = self.find(datatype, names=[which])
         return self.update(data.replace(**changes), data, notify=notify)
 
     def drop(self, name, *, notify=False, datatype=Note):

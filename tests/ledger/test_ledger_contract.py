@@ -374,7 +374,13 @@ class TestWhole:
         """More than fit in one statement."""
         records = saved(ledger, *(entry(content(f"n{n}", str(n)), a=n, b=n) for n in range(1_201)))
         assert len(set(records)) == 1_201
-        assert [loaded(ledger, r).base[3] for r in records[::300]] == ["0", "300", "600", "900", "1200"]
+        assert [loaded(ledger, r).base[3] for r in records[::300]] == [
+            "0",
+            "300",
+            "600",
+            "900",
+            "1200",
+        ]
         assert len(ledger.load(NOTE, records)) == 1_201
         assert len(ledger.named(NOTE, [(f"n{n}", ()) for n in range(1_201)])) == 1_201
         saved(ledger, *(entry(record=record) for record in records))
@@ -394,7 +400,9 @@ class TestWhole:
         odd = Conflict(
             datatype="Note", global_name=text, field="text", base=text, values={"a": text, "b": ""}
         )
-        ledger.save([Entry(NOTE, record, content(text), {"a": Linked(text, content())}, False, (odd,))])
+        ledger.save(
+            [Entry(NOTE, record, content(text), {"a": Linked(text, content())}, False, (odd,))]
+        )
         assert ledger.conflicts(SCHEMAS) == [odd]
 
     def test_the_type_has_changed_since(self, ledger):
@@ -418,7 +426,9 @@ class TestWhole:
         ledger.close()
 
 
-@pytest.mark.parametrize("place", [k for k in KINDS if k not in {"memory", "sqlite"}], indirect=True)
+@pytest.mark.parametrize(
+    "place", [k for k in KINDS if k not in {"memory", "sqlite"}], indirect=True
+)
 def test_opened_again(place):
     first = open_ledger(place)
     one = entry(content("n", "agreed"), a=1)

@@ -4,7 +4,18 @@ import dataclasses
 
 import hypothesis.strategies as st
 import pytest
-from deciding import BASE, NOON, SCHEMA, carried_out, content, decided, policies, records, side, writes
+from deciding import (
+    BASE,
+    NOON,
+    SCHEMA,
+    carried_out,
+    content,
+    decided,
+    policies,
+    records,
+    side,
+    writes,
+)
 from hypothesis import given, settings
 
 from b3j0f.sync import MISSING, Capability, DataError, Merge, Newest, Prefer

@@ -28,9 +28,7 @@ def operation(kind=Kind.ADD, **facts):
 def test_json_round_trip(record, policy):
     """Nothing that a plan tells is lost, and what it writes is the same thing."""
     sides, base, removed = record
-    decision = decide(
-        SCHEMA, sides, policy=policy, base=base, removed=removed, record=base and 1
-    )
+    decision = decide(SCHEMA, sides, policy=policy, base=base, removed=removed, record=base and 1)
     steps = [] if decision is None else [Step.of(decision)]
     plan = Plan(
         synchronizer="s",

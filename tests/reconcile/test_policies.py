@@ -4,7 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from b3j0f.sync import ABSTAIN, MISSING, Conflict, Manual, Merge, Newest, Policy, Prefer, make_datatype
+from b3j0f.sync import (
+    ABSTAIN,
+    MISSING,
+    Conflict,
+    Manual,
+    Merge,
+    Newest,
+    Policy,
+    Prefer,
+    make_datatype,
+)
 from b3j0f.sync.reconcile.policy import policy_of
 
 EARLY, LATE = (datetime(2024, 5, day, tzinfo=UTC) for day in (1, 2))

@@ -34,6 +34,8 @@ def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step], *, is_cur
         return step.datatype, any(operation.after is None for operation in step.operations)
 
     writer.keep(engine.pace, len(steps))
+    for name in {step.datatype for step in steps}:
+        engine.begin_reading(engine.schemas[name])
     claimed = _Claims(steps)
     for _, every in groupby(steps, key=phase):
         decisions = (

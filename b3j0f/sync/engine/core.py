@@ -79,13 +79,18 @@ class Engine:
         """Carry out what was surveyed."""
         writer.keep(self.pace, sum(len(found.decisions) for found in surveys))
         for found in surveys:
-            writer.report.failed.extend(found.failures)
+            writer.tell(found.failures)
             writer.report.conflicts.extend(found.ambiguous)
             self.ledger.set_ambiguous(found.schema, found.ambiguous)
             if found.agreed is not None:
                 self.ledger.save_agreed(found.agreed)
         for decisions in in_order(surveys):
             writer.carry_out(decisions)
+
+    def begin_reading(self, schema: Schema) -> None:
+        """What is written from now on rests on what is read from now on."""
+        for place in self.places[schema.datatype]:
+            place.begin_reading()
 
     def look(self, entry: Entry) -> Look:
         """Read a record of the ledger in every place."""
@@ -118,6 +123,7 @@ class Engine:
         if data.id is None or not any(place.store == store for place in places):
             return
         schema = schema_of(type(data))
+        self.begin_reading(schema)
         entry = self.ledger.find(schema, store, data.id)
         id_before = None if event.old is None else event.old.id
         if entry is None and id_before is not None and id_before != data.id:
@@ -130,8 +136,10 @@ class Engine:
         look = self.look(entry)
         if data.id != entry.links[store].id:
             place = next(place for place in places if place.store == store)
-            look.seen.pop(store, None)
+            before = look.seen.pop(store, None)
             look.by_id(place, data.id)
+            if before is not None and look.seen.get(store) is None:
+                look.seen[store] = before  # the event is wrong: it has its old id
         if event.kind is Event.REMOVE and store not in {*look.seen, *look.failed, *look.aside}:
             look.seen[store] = None  # it cannot detect removals; this one is told
         self.converge(writer, look, entry)
@@ -144,16 +152,15 @@ class Engine:
         for _ in range(ATTEMPTS):
             if not writer.stale:
                 break
-            stale, writer.stale = writer.stale, []
-            for decision in stale:
+            stale = {id(decision): decision for decision, _ in writer.stale}
+            writer.stale = []
+            for decision in stale.values():
                 self._make_again(writer, decision)
         self._free_names(writer)
-        for decision in writer.stale:
+        for _, operation in writer.stale:
             problem = "it keeps changing while it is written; the next run goes on with it"
-            for operation in decision.operations:
-                what = f"{operation.datatype} {operation.global_name!r} in {operation.store!r}"
-                error = StaleError(f"{what}: {problem}", store=operation.store)
-                writer.fail(operation, error)
+            what = f"{operation.datatype} {operation.global_name!r} in {operation.store!r}"
+            writer.fail(operation, StaleError(f"{what}: {problem}", store=operation.store))
         for _, operation, taken in writer.refused:
             writer.fail(operation, taken)
 
@@ -178,6 +185,7 @@ class Engine:
     def _make_again(self, writer: Writer, decision: Decision) -> None:
         if decision.record is None:
             return
+        self.begin_reading(decision.schema)
         entry = self.ledger.load(decision.schema, [decision.record]).get(decision.record)
         if entry is None:
             return

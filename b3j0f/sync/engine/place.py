@@ -5,20 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..accessor import Capability
-from ..errors import DataError, SyncError
+from ..errors import DataError, StaleError, SyncError
+from ..event import Event
 from ..fields import MISSING
+from ..query import Query
 from ..reconcile.merge import Side
 from ..reconcile.pairing import Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..accessor import Accessor
     from ..data import Content, Data, Schema
+    from ..event import Subscription
     from ..ledger import Linked
     from ..link import Link
 
-__all__ = ["Place"]
+__all__ = ["ForestalledError", "Place"]
+
+Id = str | int
+
+
+class ForestalledError(StaleError):
+    """Somebody else has added the data since it was seen to be missing."""
 
 
 class Place:
@@ -33,6 +42,48 @@ class Place:
         self.content: Callable[[Data], Content] = self.schema.content
         self._lacks: list[bool] = []
         self._opened = -1
+        self._own = self._before = 0  # additions of ours, and of others when it was read
+
+    def begin_reading(self) -> None:
+        """From now on, what other synchronizers add may be missing in what was read."""
+        self._before = self.accessor._additions - self._own
+
+    def add_many(
+        self, every: Sequence[Data], known: Callable[[Id], bool], skip: Subscription | None
+    ) -> list[Any]:
+        """Add each one that nobody else has added since it was read; one outcome each.
+
+        Synchronizers that share a store, in this thread or in another one, may have been told
+        of the same data on different ways. *known* tells which ids belong to records.
+        """
+        accessor = self.accessor
+        with accessor._adding:
+            outcomes: list[Any] = [None] * len(every)
+            if accessor._additions - self._own != self._before:
+                outcomes = [self._forestalled(data, known) for data in every]
+            rest = [i for i, outcome in enumerate(outcomes) if outcome is None]
+            self._own += len(rest)
+            accessor._additions += len(rest)
+            added = accessor.add_many([every[i] for i in rest], notify=False)
+        for position, outcome in zip(rest, added, strict=True):
+            outcomes[position] = outcome
+            if not isinstance(outcome, SyncError):  # with the lock held, nobody told could add
+                accessor._tell(Event.ADD, outcome, None, notify=True, skip=skip)
+        return outcomes
+
+    def _forestalled(self, data: Data, known: Callable[[Id], bool]) -> SyncError | None:
+        """An error when somebody else may have added *data* by now."""
+        if self.accessor.get_by_name(data.name, data.context) is None:
+            return None
+        every = self.accessor.find(Query(names=frozenset([data.name]), context=data.context))
+        if all(known(one.id) for one in every):
+            return None
+        return ForestalledError(
+            f"somebody else has added {self.schema.name} {data.global_name!r} to {self.store!r}",
+            store=self.store,
+            datatype=self.schema.name,
+            action="add",
+        )
 
     def open(self) -> None:
         """Ask the store what it can hold and do, once; until then nothing is read or written.

@@ -91,6 +91,7 @@ class _Reading:
     def read(self, pace: Pace) -> None:
         place, schema = self.place, self.place.schema
         place.open()
+        place.begin_reading()
         expected = self.ledger.marks(schema, place.store)
         mark, content = self.ledger.mark, place.content
         filtered = place.link.where is not None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..data import schema_of
@@ -19,6 +22,7 @@ from ..names import global_name
 from ..reconcile.operation import Kind
 from ..reconcile.report import Failure, Report, Skip
 from .pace import Pace
+from .place import ForestalledError
 from .settle import settled
 
 if TYPE_CHECKING:
@@ -34,7 +38,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Writer"]
 
-BATCH = 500
+SMALLEST, LARGEST = 50, 1000
+"""Records in one batch."""
+QUICK = 0.5
+"""Seconds; after a batch that took longer the next one is small."""
 Answers = dict[str, "Seen | SyncError | None"]
 Parent = tuple[str, type, str, tuple[str, ...]]
 Id = str | int
@@ -50,8 +57,8 @@ class Writer:
     Attributes:
         report: What was done so far.
         pace: Is told of each batch, and may end the work between two of them.
-        stale: Decisions that met another state than they were made for; they were noted as
-            not done and are to be made again.
+        stale: Decisions with an operation that met another state than it was made for; they
+            were noted as not done and are to be made again.
         refused: Decisions with an operation whose name is taken, and the error: to be made
             again as well, for another operation may free it.
     """
@@ -64,7 +71,7 @@ class Writer:
         report: Report,
     ) -> None:
         self.ledger, self.report, self.pace = ledger, report, Pace()
-        self.stale: list[Decision] = []
+        self.stale: list[tuple[Decision, Operation]] = []
         self.refused: list[tuple[Decision, Operation, SyncError]] = []
         self._places = {
             (schema_of(datatype).name, place.store): place
@@ -86,14 +93,12 @@ class Writer:
 
     def carry_out(self, decisions: Iterable[Decision]) -> None:
         """Carry out *decisions* on data of one type, which all remove or none does."""
-        batch: list[Decision] = []
-        for decision in decisions:
-            batch.append(decision)
-            if len(batch) >= BATCH:
-                self._carry_out(batch)
-                batch = []
-        if batch:
+        size, rest = SMALLEST, iter(decisions)
+        while batch := list(islice(rest, size)):
+            started = time.monotonic()
             self._carry_out(batch)
+            # A slow store is to be stopped, and to tell how far it is, in good time.
+            size = min(size * 2, LARGEST) if time.monotonic() - started < QUICK else SMALLEST
 
     def _carry_out(self, decisions: Sequence[Decision]) -> None:
         self.pace.check()
@@ -108,7 +113,7 @@ class Writer:
         self.ledger.save(entries)
         for decision, entry in zip(decisions, entries, strict=True):
             decision.record = entry.record
-            self._note_conflicts(entry)
+            self._note_conflicts(entry, decision)
             self._note_skips(decision)
         self.pace.wrote(len(decisions))
 
@@ -170,13 +175,17 @@ class Writer:
         skip = self._subscriptions.get(place.store)
         try:
             if kind is Kind.ADD:
-                return accessor.add_many([make(o.after) for o in operations], skip=skip)
+                added = [make(o.after) for o in operations]
+                return place.add_many(added, partial(self._is_known, place), skip)
             if kind is Kind.UPDATE:
                 pairs = [(make(o.after, o.id), make(o.before, o.id)) for o in operations]
                 return accessor.update_many(pairs, skip=skip)
             return self._remove_many(place, operations)
         except SyncError as exc:
             return [exc] * len(operations)
+
+    def _is_known(self, place: Place, id: Id) -> bool:
+        return self.ledger.find(place.schema, place.store, id) is not None
 
     def _remove_many(self, place: Place, operations: Sequence[Operation]) -> list[SyncError | None]:
         """Remove what is still as it was when its removal was decided."""
@@ -223,9 +232,9 @@ class Writer:
             parent = _parent(decision.schema, operation.store, operation.before)
             if parent is not None:
                 self._occupied.add(parent)
-        if isinstance(outcome, StaleError | NotFoundError) and operation.kind is not Kind.ADD:
-            if decision not in self.stale[-1:]:
-                self.stale.append(decision)
+        is_stale = isinstance(outcome, StaleError | NotFoundError)
+        if isinstance(outcome, ForestalledError) or (is_stale and operation.kind is not Kind.ADD):
+            self.stale.append((decision, operation))
             return
         if operation.kind is Kind.ADD:
             assert operation.after is not None  # noqa: S101 - an addition has a content
@@ -248,6 +257,15 @@ class Writer:
         side = next(side for side in decision.sides if side.store == operation.store)
         side.blocked = aside.reason
         self._carry_out([replace(decision, operations=[aside], skipped=[])])
+
+    def tell(self, failures: Iterable[Failure]) -> None:
+        """Report what could not be read; a store that is down is told once, not once a type."""
+        for failure in failures:
+            if isinstance(failure.error, StoreUnavailableError) and failure.datatype is None:
+                if ("down", failure.store) in self._told:
+                    continue
+                self._told.add(("down", failure.store))
+            self.report.failed.append(failure)
 
     def fail(self, operation: Operation, error: SyncError) -> None:
         """Report that *operation* was given up."""
@@ -279,12 +297,12 @@ class Writer:
             )
         )
 
-    def _note_conflicts(self, entry: Entry) -> None:
+    def _note_conflicts(self, entry: Entry, decision: Decision) -> None:
         for conflict in entry.conflicts:
-            place = (entry.record, conflict.field)
+            place = (decision.record, conflict.field)
             if place not in self._told:  # a decision that is made again has it again
                 self._told.add(place)
-                self.report.conflicts.append(conflict)
+                self.report.conflicts.append(replace(conflict, record=decision.record))
 
     def _note_skips(self, decision: Decision) -> None:
         content = decision.merged or decision.base

@@ -146,8 +146,11 @@ def decide(
     gone = [side for side in readers if side.is_gone]
     if base is None and not edited:
         return None
-    if (removed or gone) and not edited:
-        return _remove(schema, sides, base, record, gone)
+    # A store that has not got yet what was agreed last lost an older state: that is no
+    # removal of what the others have.
+    knowing = [side for side in gone if not side.pending]
+    if (removed or knowing) and not edited:
+        return _remove(schema, sides, base, record, knowing)
     if removed:
         # Made anew after the removal was agreed: whoever did that knew what had been there.
         for side in edited:
@@ -158,7 +161,7 @@ def decide(
     reason = ""
     if removed or gone:
         where = f" in {', '.join(side.store for side in gone)}" if gone else ""
-        editors = ", ".join(side.store for side in edited)
+        editors = ", ".join(side.store for side in edited) or "others before"
         reason = f"removed{where}, but changed in {editors}: the change wins"
     for side in sides:
         _write(decision, side, reason)

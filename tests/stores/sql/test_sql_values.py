@@ -174,7 +174,7 @@ READINGS = [
 ]
 
 
-@pytest.mark.parametrize("case", READINGS, ids=str)
+@pytest.mark.parametrize("case", READINGS, ids=lambda case: str(case[:3]))
 def test_what_columns_hold(open_store, execute, case):
     """It is understood, found, replaced without a false StaleError, and written back."""
     annotation, column, held, value = case

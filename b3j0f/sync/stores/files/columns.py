@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DataError
-from ...fields import MISSING, _Str
+from ...fields import MISSING, StrKind
 from ...names import global_name, split_global_name
 from .formats import FormatError
 
@@ -228,7 +228,7 @@ def _column(field: Field, place: int | None) -> _Column:
     if place is None:
         default = field.default if field.default is not MISSING else blank
         return _Column(field, None, field.kind.from_text, default)
-    if isinstance(field.kind, _Str):
+    if isinstance(field.kind, StrKind):
         return _Column(field, place, None, "")
     return _Column(field, place, field.kind.from_text, blank)
 

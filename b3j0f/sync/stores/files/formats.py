@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...fields import _Many, _Optional
+from ...fields import ManyKind, OptionalKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -104,6 +104,6 @@ def format_called(name: str) -> Format:
 
 def scalar_kind(kind: Kind) -> Kind:
     """The kind of a value that is there and stands alone."""
-    while isinstance(kind, _Optional | _Many):
+    while isinstance(kind, OptionalKind | ManyKind):
         kind = kind._inner
     return kind

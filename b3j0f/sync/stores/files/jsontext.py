@@ -8,7 +8,7 @@ from decimal import Decimal
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed lacks it
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...fields import _Decimal
+from ...fields import DecimalKind
 from .formats import Document, Format, FormatError, ValueFormatError, scalar_kind
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class JsonDocument(Document):
 
     def value(self, key: str, kind: Kind, default: Any) -> Any:
         member = self._members[key]
-        exact = isinstance(scalar_kind(kind), _Decimal)
+        exact = isinstance(scalar_kind(kind), DecimalKind)
         decoder = _exact_decoder if exact else _decoder
         try:
             return kind.from_plain(decoder.raw_decode(self.text, member.value_start)[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from ...fields import Kind, _Many, _Optional
+from ...fields import Kind, ManyKind, OptionalKind
 from .formats import FormatError
 from .yamlscalars import STEP, Emission, emission, inline, quoted
 
@@ -101,12 +101,12 @@ class Editor:
     # --- lists -------------------------------------------------------------------------------
 
     def _change_list(self, key_node: Node, node: Node, kind: Kind, value: Any) -> None:
-        many = kind._inner if isinstance(kind, _Optional) else kind
+        many = kind._inner if isinstance(kind, OptionalKind) else kind
         first = self._line_start(node.start_mark.index)
         if node.start_mark.line == key_node.start_mark.line:
             raise FormatError("a list that cannot be changed here", *_at(node))
         last = self._line_end(self._end(node))
-        if not value or not isinstance(many, _Many) or not isinstance(node, SequenceNode):
+        if not value or not isinstance(many, ManyKind) or not isinstance(node, SequenceNode):
             made = emission(kind, value)
             colon = self._colon(key_node)
             self._splice(colon, colon, f" {made.inline}" if made.inline else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from ...fields import Kind, _Date, _DateTime, _Decimal, _Many, _Optional
+from ...fields import DateKind, DateTimeKind, DecimalKind, Kind, ManyKind, OptionalKind
 
 __all__ = ["Emission", "emission", "inline", "quoted"]
 
@@ -20,7 +20,7 @@ _HIDDEN = re.compile(
 _WORDS = frozenset("y n yes no on off true false null none nan inf infinity".split())  # noqa: SIM905
 # A text that starts with a digit and has one of these is no number and no time anywhere.
 _NO_NUMBER = re.compile("[g-mp-su-wG-MP-SU-W@]")
-_RAW = (_Decimal, _DateTime, _Date)  # whose text is a number or a time to every reader
+_RAW = (DecimalKind, DateTimeKind, DateKind)  # whose text is a number or a time to every reader
 _FLOW_SIGNS = re.compile(r"[,\[\]{}]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
 
@@ -41,8 +41,8 @@ def emission(kind: Kind, value: Any, style: str | None = None) -> Emission:
 
     *style* is the quote in which a person wrote the value before; a text keeps it.
     """
-    inner = kind._inner if isinstance(kind, _Optional) else kind
-    if value is not None and isinstance(inner, _Many):
+    inner = kind._inner if isinstance(kind, OptionalKind) else kind
+    if value is not None and isinstance(inner, ManyKind):
         items = _items(inner, value)
         if items:
             return Emission("", tuple(f"{STEP}- {inline(inner._inner, item)}" for item in items))
@@ -59,11 +59,11 @@ def emission(kind: Kind, value: Any, style: str | None = None) -> Emission:
 
 def inline(kind: Kind, value: Any, *, flow: bool = False) -> str:
     """*value* on the line of its key; *flow*: within brackets or braces."""
-    while isinstance(kind, _Optional):
+    while isinstance(kind, OptionalKind):
         if value is None:
             return "null"
         kind = kind._inner
-    if isinstance(kind, _Many):
+    if isinstance(kind, ManyKind):
         return f"[{', '.join(inline(kind._inner, v, flow=True) for v in _items(kind, value))}]"
     if isinstance(kind, _RAW):
         return kind.to_text(value)
@@ -90,7 +90,7 @@ def _in_quotes(text: str, sign: str) -> str:
     return f'"{"".join(map(_escaped, text))}"'
 
 
-def _items(kind: _Many, value: Any) -> Any:
+def _items(kind: ManyKind, value: Any) -> Any:
     """The items in the order in which they are written."""
     if kind._collection is tuple:
         return value

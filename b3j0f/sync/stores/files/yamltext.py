@@ -15,7 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from ...fields import _Bytes, _Many, _Optional, _Str
+from ...fields import BytesKind, ManyKind, OptionalKind, StrKind
 from .formats import Document, Format, FormatError, ValueFormatError
 from .yamledit import Editor, is_blank
 from .yamlscalars import emission, quoted
@@ -77,7 +77,7 @@ class YamlDocument(Document):
 
     def value(self, key: str, kind: Kind, default: Any) -> Any:
         node = self.entries[key][1]
-        if is_blank(node) and not isinstance(kind, _Optional):
+        if is_blank(node) and not isinstance(kind, OptionalKind):
             return next(iter(kind.empty), default)
         self._budget = _MOST_ITEMS
         return self._read(node, kind)
@@ -109,13 +109,13 @@ class YamlDocument(Document):
         self._budget -= 1
         if self._budget < 0:
             raise FormatError(f"more than {_MOST_ITEMS} items in one value", *_place(node))
-        if isinstance(kind, _Optional):
+        if isinstance(kind, OptionalKind):
             if _is_null(node):
                 return None
             kind = kind._inner
-        if isinstance(kind, _Many) and isinstance(node, SequenceNode):
+        if isinstance(kind, ManyKind) and isinstance(node, SequenceNode):
             return kind._collection(self._read(item, kind._inner) for item in node.value)
-        if not isinstance(node, ScalarNode) or isinstance(kind, _Many):
+        if not isinstance(node, ScalarNode) or isinstance(kind, ManyKind):
             raise ValueFormatError(kind, _described(node), *_place(node))
         try:
             return _scalar(node, kind)
@@ -160,11 +160,11 @@ def _scalar(node: ScalarNode, kind: Kind) -> Any:
     tag = str(node.tag)
     if not tag.startswith(_CORE):
         raise ValueError(f"the tag {tag}")
-    if isinstance(kind, _Bytes):
+    if isinstance(kind, BytesKind):
         return kind.from_plain("".join(text.split()))
     if node.style is not None:
         return kind.from_plain(text)
-    if isinstance(kind, _Str):
+    if isinstance(kind, StrKind):
         return kind.check(text)
     if _BASED.fullmatch(text):
         return kind.from_plain(int(text, 0))
