@@ -1,6 +1,7 @@
 """The namespace: an editable install, a wheel, and other parts of b3j0f in one environment."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -35,18 +36,10 @@ def wheel(tmp_path_factory):
     """The wheel, built of a copy so that nothing is left in the checkout."""
     place = tmp_path_factory.mktemp("wheel")
     source = place / "source"
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.splitlines():
-        if name.startswith(("b3j0f/", "setup", "pyproject", "README", "LICENSE", "MANIFEST")):
-            target = source / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes((ROOT / name).read_bytes())
+    leave = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "b3j0f", source / "b3j0f", ignore=leave)
+    for name in ("setup.py", "pyproject.toml", "README.rst", "LICENSE"):
+        shutil.copy(ROOT / name, source)
     pip("wheel", "--no-deps", "--wheel-dir", str(place), str(source))
     (built,) = place.glob("*.whl")
     return built
@@ -103,7 +96,11 @@ def test_an_editable_install_with_all_around_it(wheel, python, tmp_path):
     source = wheel.parent / "source"
     pip("install", "--quiet", "--editable", str(source), python=python)
     run(python, IMPORTS + BESIDE, tmp_path)
-    run(python, f"import b3j0f.sync; assert b3j0f.sync.__file__.startswith({str(source)!r})", tmp_path)
+    run(
+        python,
+        f"import b3j0f.sync; assert b3j0f.sync.__file__.startswith({str(source)!r})",
+        tmp_path,
+    )
 
 
 def test_the_wheel_beside_an_editable_one_of_another_part(wheel, python, tmp_path):

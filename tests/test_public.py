@@ -12,7 +12,16 @@ import b3j0f.sync
 from b3j0f.sync import errors
 
 PACKAGE = Path(b3j0f.sync.__file__).parent
-HEAVY = ["sqlalchemy", "click", "rich", "ruamel", "b3j0f.conf", "b3j0f.utils", "pytest", "hypothesis"]
+HEAVY = [
+    "sqlalchemy",
+    "click",
+    "rich",
+    "ruamel",
+    "b3j0f.conf",
+    "b3j0f.utils",
+    "pytest",
+    "hypothesis",
+]
 
 
 def test_all_is_what_is_importable():
@@ -165,10 +174,14 @@ def test_floors(mine, path):
         if other in below or other == mine:
             continue
         assert not is_at_once, f"{mine} ({path.name}) imports {other}, which is not below it"
-        assert (mine, other) in LATE, f"{path.name} imports {other} late, for no reason that is told"
+        assert (mine, other) in LATE, (
+            f"{path.name} imports {other} late, for no reason that is told"
+        )
 
 
 def test_every_part_has_its_floor():
-    parts = {p.stem if p.is_file() else p.name for p in PACKAGE.iterdir() if p.suffix in {".py", ""}}
+    parts = {
+        p.stem if p.is_file() else p.name for p in PACKAGE.iterdir() if p.suffix in {".py", ""}
+    }
     known = set().union(*FLOORS, BESIDE, {"conf", "cli", "testing", "__init__", "__main__"})
     assert {p for p in parts if not p.startswith("__pycache__")} == known

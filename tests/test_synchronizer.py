@@ -154,7 +154,9 @@ class TestPlan:
         assert report.ok, str(report)
         assert not report.skipped
         made = [(o.store, str(o.kind), o.global_name) for o in report.applied]
-        assert sorted(made) == sorted((o.store, str(o.kind), o.global_name) for o in plan.operations)
+        assert sorted(made) == sorted(
+            (o.store, str(o.kind), o.global_name) for o in plan.operations
+        )
         wanted = {"added": "", "changed": "x", "new name": ""}
         assert [texts(store) for store in stores] == [wanted] * len(stores)
         assert sync.plan().is_empty
@@ -566,7 +568,9 @@ class TestGuards:
             assert sync.run().ok
             assert len(second) == 20 - count
             return
-        with pytest.raises(TooManyRemovalsError, match="more than the allowed share of 25%") as caught:
+        with pytest.raises(
+            TooManyRemovalsError, match="more than the allowed share of 25%"
+        ) as caught:
             sync.run()
         error = caught.value
         assert (error.store, error.removals, error.known) == ("s1", count, 20)

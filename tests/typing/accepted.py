@@ -86,7 +86,9 @@ class Tracker(Store):
 
 
 def fields() -> None:
-    issue = Issue(name="crash", context=("editor",), number=3, title="It crashes", labels=frozenset())
+    issue = Issue(
+        name="crash", context=("editor",), number=3, title="It crashes", labels=frozenset()
+    )
     assert_type(issue.number, int)
     assert_type(issue.id, str | int | None)
     assert_type(issue.context, tuple[str, ...])
