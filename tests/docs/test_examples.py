@@ -8,7 +8,6 @@ share their names. ``...`` stands for anything within a line.
 
 from __future__ import annotations
 
-import contextlib
 import doctest
 import os
 import re
@@ -81,8 +80,7 @@ def test_examples(page, home):
         elif kind == "pycon":
             test = doctest.DocTestParser().get_doctest(text, names, page.name, str(page), 0)
             output = []
-            with contextlib.suppress(doctest.UnexpectedException):
-                doctest.DocTestRunner(optionflags=FLAGS).run(test, output.append, clear_globs=False)
+            doctest.DocTestRunner(optionflags=FLAGS).run(test, out=output.append, clear_globs=False)
             assert not output, "".join(output)
             names.update(test.globs)
 
