@@ -74,17 +74,22 @@ def modules_after(statement):
     return set(json.loads(done.stdout))
 
 
+# Nothing more than this is needed for work in memory.
+IN_MEMORY = """
+from b3j0f.sync import Data, MemoryStore, Synchronizer
+class Note(Data): text: str = ''
+a, b = MemoryStore([Note], name='a'), MemoryStore([Note], name='b')
+with Synchronizer([a, b]) as sync: a.add(Note(name='n')); sync.run(); assert len(b) == 1
+"""
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         "import b3j0f.sync",
         "from b3j0f.sync import Accessor, Data, Event, Link, MemoryStore, Store, errors",
         "from b3j0f.sync import Synchronizer, Plan, Newest",
-        # In memory, nothing more is needed for work.
-        "from b3j0f.sync import Data, MemoryStore, Synchronizer\n"
-        "class Note(Data): text: str = ''\n"
-        "a, b = MemoryStore([Note], name='a'), MemoryStore([Note], name='b')\n"
-        "with Synchronizer([a, b]) as sync: a.add(Note(name='n')); sync.run(); assert len(b) == 1",
+        IN_MEMORY,
     ],
 )
 def test_importing_is_cheap(statement):

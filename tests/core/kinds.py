@@ -2,7 +2,7 @@
 
 import enum
 import uuid
-from datetime import date, datetime, time
+from datetime import MAXYEAR, MINYEAR, date, datetime, time
 from decimal import Decimal
 from typing import Literal
 
@@ -45,9 +45,7 @@ class Right(enum.Flag):
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
-utc = st.datetimes(timezones=st.timezones()).filter(
-    lambda moment: datetime.min.year < moment.year < datetime.max.year
-)
+utc = st.datetimes(timezones=st.timezones()).filter(lambda moment: MINYEAR < moment.year < MAXYEAR)
 rights = st.integers(0, 7).map(Right)
 decimals = st.decimals(allow_nan=False, allow_infinity=False)
 long_decimals = st.builds(
@@ -75,7 +73,7 @@ SCALARS = [
     (Literal["a", "b c", "", 1], st.sampled_from(["a", "b c", "", 1])),
     (Ref[Account], texts.map(Ref)),
 ]
-"""Annotations and strategies for their values; all of them can be in an optional or a collection."""
+"""Annotations and strategies for their values; all can be in an optional or a collection."""
 
 COLLECTIONS = [
     (collection, values)

@@ -132,7 +132,7 @@ def test_an_error_of_ours_is_left_as_it_is(notes, hook):
 def test_a_hook_that_answers_nonsense(notes, hook, answer):
     note = notes.add(Note(name="a"))
     notes.answer[hook] = answer
-    with pytest.raises(StoreError, match="its hook gave .* where a stored data was expected"):
+    with pytest.raises(StoreError, match=r"its hook gave .* where a stored data was expected"):
         VERBS[hook](notes, note)
 
 

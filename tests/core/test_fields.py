@@ -19,6 +19,7 @@ from kinds import EVERY, Account, Colour, Level, Right, Thing
 from b3j0f.sync import MISSING, DataError, Ref
 from b3j0f.sync.fields import Field, kind_of
 
+NAIVE = datetime(2024, 1, 1)  # noqa: DTZ001 - that is what it is for
 COLOURS = enum.Enum("COLOURS", {"RED": "red"})
 
 
@@ -65,7 +66,7 @@ def same(one, other):
         (datetime, datetime(2024, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))),
          datetime(2024, 1, 1, tzinfo=UTC)),
         (Ref[Account], Account(name="a/b", context=("c",)), Ref("c/a%2Fb")),
-        (Optional[int], None, None),
+        (Optional[int], None, None),  # noqa: UP045 - written as some people do
     ],
 )  # fmt: skip
 def test_canonical_form(annotation, given, kept):
@@ -84,7 +85,7 @@ def test_canonical_form(annotation, given, kept):
         *((float, wrong) for wrong in (True, math.nan, math.inf, "1", None, 10**400)),
         *((Decimal, wrong) for wrong in (True, 1.5, "1", Decimal("NaN"), Decimal("-Infinity"))),
         *((bytes, wrong) for wrong in ("a", 1, [1])),
-        *((datetime, wrong) for wrong in (datetime(2024, 1, 1), date(2024, 1, 1), "2024-01-01")),
+        *((datetime, wrong) for wrong in (NAIVE, date(2024, 1, 1), "2024-01-01")),
         (datetime, datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))),
         *((date, wrong) for wrong in (datetime(2024, 1, 1, tzinfo=UTC), "2024-01-01")),
         *((time, wrong) for wrong in (time(1, tzinfo=UTC), "01:00", 1)),
@@ -102,7 +103,8 @@ def test_what_is_not_taken(annotation, given):
     with pytest.raises(DataError) as caught:
         field.check(given)
     error = caught.value
-    assert (error.datatype, error.field, error.given) == ("Owner", "field", given) or given != given
+    assert (error.datatype, error.field) == ("Owner", "field")
+    assert error.given is given
     assert error.expected == field.kind.expected
     for part in ("Owner.field", field.kind.expected, type(given).__name__):
         assert part in str(error)
@@ -188,7 +190,7 @@ def test_texts_that_stand_for_nothing(annotation, text):
         (tuple[str, ...], " a , b ,, c", ("a", "b", "c")),
         (frozenset[int], "1,2", frozenset({1, 2})),
         (tuple[str, ...], '["a, b", "[c"]', ("a, b", "[c")),
-        (Optional[int], "", None),
+        (int | None, "", None),
     ],
 )
 def test_texts_as_people_write_them(annotation, text, value):
@@ -208,7 +210,7 @@ def test_decimals_are_exact():
 
 @given(st.frozensets(st.sampled_from(["a", 1, 2, "b", None])))
 def test_sets_of_several_types_have_one_form(values):
-    kind = kind_of(frozenset[Literal["a", 1, 2, "b", None]])
+    kind = kind_of(frozenset[Literal["a", 1, 2, "b", None]])  # noqa: PYI061 - None is one of the values
     assert kind.to_plain(values) == kind.to_plain(frozenset(reversed(list(values))))
     assert kind.from_plain(kind.to_plain(values)) == values
 
@@ -244,7 +246,7 @@ def test_what_is_annotated_is_as_without():
 
 def test_what_says_nothing():
     assert kind_of(str).empty == ("",)
-    assert kind_of(Optional[bytes]).empty == (None, b"")
+    assert kind_of(bytes | None).empty == (None, b"")
     assert kind_of(tuple[int, ...]).empty == ((),)
     assert kind_of(int).empty == ()
 

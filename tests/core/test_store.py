@@ -224,7 +224,7 @@ class TestLink:
             "read": (True, False),
             "write": (False, True),
         }
-        with pytest.raises(ConfigError, match="'readonly' is no mode .* both, read, write"):
+        with pytest.raises(ConfigError, match=r"'readonly' is no mode .* both, read, write"):
             Link(store, "readonly")
 
     def test_types(self, store):

@@ -149,7 +149,7 @@ def test_new_data_of_a_store_that_holds_fewer_fields():
         assert in_step(sync)
 
 
-# --- names that are unique somewhere ----------------------------------------------------------------
+# --- names that are unique somewhere -----------------------------------------------------------
 
 
 def unique(count=2):

@@ -47,7 +47,7 @@ def test_an_edit_of_another_field_just_before_the_write(three):
 
 
 def test_an_edit_of_the_same_field_just_before_the_write(three):
-    a, b, c, sync = three
+    a, b, _c, sync = three
     a.add(Note(name="n"))
     a.edit("n", text="mine")
     b.once("update", lambda _: b.edit("n", text="theirs"))
@@ -222,7 +222,7 @@ def test_one_data_that_is_refused(three):
 @pytest.mark.parametrize("error", [NotFoundError, StaleError])
 def test_an_addition_that_is_refused_says_why(three, error):
     """It is no write on stale ground: nothing was to be replaced."""
-    a, b, c, sync = three
+    a, b, _c, sync = three
     a.add(Note(name="n"), notify=False)
     b.fails("add", error("there is no such project", store="b"))
     (failure,) = sync.run().failed
@@ -379,7 +379,7 @@ def test_a_crash_between_write_and_note_doubles_nothing(three, monkeypatch):
 
 
 def test_one_observer_that_fails_is_none_of_our_business(three):
-    a, b, c, sync = three
+    a, b, _c, _sync = three
     a.observe(lambda event: 1 / 0)
     a.add(Note(name="n"))
     assert b.texts() == {"n": ""}
@@ -395,12 +395,12 @@ def test_removals_that_fail_keep_what_embeds(three):
 
     def stuck(data):
         if isinstance(data, Note):
-            raise ValueError("in use")
+            raise LookupError("in use")  # noqa: TRY004 - it is no wrong type
 
     b.script["remove"] = stuck
     report = sync.run()
     assert [str(f) for f in report.failed] == [
-        "store 'b', remove Note: ValueError: in use"
+        "store 'b', remove Note: LookupError: in use"
     ] or "in use" in str(report.failed[0])
     assert len(b) == 2
     assert len(c) == 0
@@ -431,7 +431,7 @@ def test_a_removal_that_is_not_detected_but_told():
 
 
 def test_raising_store_error_without_a_name(three):
-    a, b, c, sync = three
+    a, b, _c, sync = three
     b.fails("add", StoreError("just no"))
     a.add(Note(name="n"), notify=False)
     assert str(sync.run().failed[0]) == "just no"

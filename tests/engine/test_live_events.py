@@ -151,7 +151,7 @@ def test_closed(two):
 
 
 def test_what_arrives_during_a_run_that_is_refused_is_not_left_over():
-    """A thread that is in the middle of another synchronizer leaves its event; somebody takes it."""
+    """A thread in the middle of another synchronizer leaves its event; somebody takes it."""
     taken = []
     turn = Turn(taken.append)
 
@@ -171,7 +171,7 @@ def test_what_arrives_during_a_run_that_is_refused_is_not_left_over():
     assert taken == ["event"]
 
 
-# --- several synchronizers ---------------------------------------------------------------------------
+# --- several synchronizers ---------------------------------------------------------------------
 
 
 def joined(names, pairs):
@@ -228,7 +228,7 @@ def test_runs_in_turn_bring_all_in_step(shape):
         sync.close()
 
 
-# --- several threads ---------------------------------------------------------------------------------
+# --- several threads ---------------------------------------------------------------------------
 
 
 def all_at_once(*works):
@@ -307,19 +307,38 @@ def test_threads_and_several_synchronizers(shape, hasty):
     every, syncs = joined(*SHAPES[shape])
     all_at_once(*(writer(store, store.name, 12) for store in every))
     wanted = expected(*(store.name for store in every), count=12)
-    for _ in range(2):
+    for _ in range(4):
         for sync in syncs:
-            sync.run(force=True)
-    assert all(store.texts() == wanted for store in every)
+            assert sync.run(force=True).ok
+    held = [store.texts() for store in every]
+    assert held == [held[0]] * len(held)
+    if shape == "ring":  # what is removed while it still goes round may come back, once
+        assert held[0].items() >= wanted.items()
+    else:
+        assert held[0] == wanted
     for sync in syncs:
         assert in_step(sync)
         sync.close()
 
 
+def test_an_answer_to_an_answer_comes_to_an_end(two, caplog):
+    """Two who always answer each other are stopped, and what was written is in step."""
+    a, b, sync = two
+
+    def answer(event):
+        a.edit("n", count=(event.data.count or 0) + 1, notify=True)
+
+    a.add(Note(name="n"))
+    b.observe(answer, Event.UPDATE)
+    a.edit("n", count=1, notify=True)
+    assert "goes round and round" in caplog.text
+    assert sync.run().ok
+
+
 def test_threads_with_a_ledger_in_a_file(tmp_path, hasty):
     a, b = stores(2)
     with Synchronizer([a, b], ledger=Path(tmp_path, "l.db"), max_removals=1) as sync:
-        all_at_once(writer(a, "a", 10), writer(b, "b", 10), lambda: sync.run())
+        all_at_once(writer(a, "a", 10), writer(b, "b", 10), sync.run)
         assert a.texts() == b.texts() == expected("a", "b", count=10)
         assert in_step(sync)
 

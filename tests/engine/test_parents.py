@@ -68,7 +68,7 @@ def test_added_and_removed_in_order(three, live):
 
 
 def test_the_plan_has_that_order(three):
-    a, b, c, sync = three
+    a, _b, _c, sync = three
     tree(a)
     names = [(o.store, o.datatype) for o in sync.plan().operations]
     assert names == [(s, t) for t in ("Project", "Task", "Comment") for s in "bc"]
@@ -88,14 +88,14 @@ def test_waiting_for_a_parent(three):
 
     def no_projects(data):
         if isinstance(data, Project):
-            raise ValueError("no projects today")
+            raise LookupError("no projects today")  # noqa: TRY004 - it is no wrong type
         right(data)
 
     b.script["add"] = no_projects
     tree(a)
     report = sync.run()
     assert [str(f) for f in report.failed] == [
-        "store 'b', add Project: ValueError: no projects today"
+        "store 'b', add Project: LookupError: no projects today"
     ]
     waits = {s.global_name: s.reason for s in report.skipped}
     assert "waits for Project 'p', which is not there yet" in waits["p/t"]
@@ -125,7 +125,7 @@ def test_waiting_live(three):
 
 def test_waiting_for_a_parent_that_was_added_while_the_store_was_down(three):
     """The ledger has nothing of that store yet; the child must not come before the parent."""
-    a, b, c, sync = three
+    a, b, _c, sync = three
     for hook in ("get", "get_by_name"):
         b.fails(hook, ConnectionError("down"))
     a.add(Project(name="p"))
@@ -175,12 +175,12 @@ def test_children_of_a_project_that_cannot_be_removed_go_first(three):
 
     def stuck(data):
         if isinstance(data, Comment):
-            raise ValueError("stuck")
+            raise LookupError("stuck")  # noqa: TRY004 - it is no wrong type
         right(data)
 
     b.script["remove"] = stuck
     report = sync.run()
-    assert [str(f) for f in report.failed] == ["store 'b', remove Comment: ValueError: stuck"]
+    assert [str(f) for f in report.failed] == ["store 'b', remove Comment: LookupError: stuck"]
     assert {s.global_name for s in report.skipped} == {"p/t", "p"}
     assert not list(c)
     assert len(b) == 3

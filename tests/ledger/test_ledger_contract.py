@@ -401,7 +401,7 @@ class TestWhole:
             datatype="Note", global_name=text, field="text", base=text, values={"a": text, "b": ""}
         )
         ledger.save(
-            [Entry(NOTE, record, content(text), {"a": Linked(text, content())}, False, (odd,))]
+            [Entry(NOTE, record, content(text), {"a": Linked(text, content())}, conflicts=(odd,))]
         )
         assert ledger.conflicts(SCHEMAS) == [odd]
 

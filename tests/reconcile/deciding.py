@@ -103,8 +103,11 @@ policies = st.sampled_from(
 times = st.none() | st.integers(0, 3).map(lambda hours: NOON + timedelta(hours=hours))
 
 
+EVERYTHING = st.just(Capability.DEFAULT)
+
+
 @st.composite
-def records(draw, *, capabilities=st.just(Capability.DEFAULT), least_readers=0):
+def records(draw, *, capabilities=EVERYTHING, least_readers=0):
     """(sides, base, removed) as the ledger and the stores could be."""
     base = draw(st.none() | contents)
     sides = []

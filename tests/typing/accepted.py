@@ -1,10 +1,9 @@
-"""What a type checker accepts: every line is as users write it. Checked, and run, by test_typing."""
+"""What a type checker accepts, as users write it; checked, and run, by test_typing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar, Literal, assert_type
+from typing import TYPE_CHECKING, ClassVar, Literal, assert_type
 
 from b3j0f.sync import (
     Accessor,
@@ -31,6 +30,9 @@ from b3j0f.sync import (
     make_datatype,
     split_global_name,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Project(Data):

@@ -1,5 +1,7 @@
 """What a type checker rejects; each line that is marked has an error of this kind, no other has."""
 
+# ruff: noqa: B018 - the lines are there to be looked at, not to do anything
+
 from __future__ import annotations
 
 from b3j0f.sync import Accessor, Data, Event, Link, MemoryStore, Newest, Ref, Synchronizer

@@ -25,25 +25,29 @@ def take_agreed(
 ) -> tuple[Agreed, dict[str, list[Seen]]]:
     """The records that all stores have alike, and the rest of the data.
 
-    Only where every store has each of its names once: else it takes a closer look.
+    Only where every store but the first has each of its names once: else it takes a closer
+    look. Data of the first one that share a name are told apart by their content.
     """
     agreed = Agreed(schema, tuple(new))
-    names = {store: {raw[1][:2]: raw for raw in every} for store, every in new.items()}
-    first, *others = names.values()
-    if others and all(len(names[store]) == len(new[store]) for store in new):
-        for key, (id, content, _) in first.items():
-            ids = [id]
-            for other in others:
-                raw = other.get(key)
-                if raw is None or raw[1] != content:
-                    break
-                ids.append(raw[0])
-            else:
-                if MISSING not in content:
-                    agreed.rows.append((content, tuple(ids)))
-        done = {content[:2] for content, _ in agreed.rows}
-        return agreed, {
-            store: [Seen(*raw) for key, raw in every.items() if key not in done]
-            for store, every in names.items()
-        }
-    return agreed, {store: [Seen(*raw) for raw in every] for store, every in new.items()}
+    first, *others = new
+    names = {store: {raw[1][:2]: raw for raw in new[store]} for store in others}
+    if not others or any(len(names[store]) < len(new[store]) for store in others):
+        return agreed, {store: [Seen(*raw) for raw in every] for store, every in new.items()}
+    rest = []
+    by_name = list(names.values())
+    for raw in new[first]:
+        id, content, _ = raw
+        key, ids = content[:2], [id]
+        for known in by_name:
+            other = known.get(key)
+            if other is None or other[1] != content:
+                break
+            ids.append(other[0])
+        if len(ids) <= len(by_name) or MISSING in content:
+            rest.append(raw)
+            continue
+        agreed.rows.append((content, tuple(ids)))
+        for known in by_name:
+            del known[key]
+    left = {first: rest, **{store: known.values() for store, known in names.items()}}
+    return agreed, {store: [Seen(*raw) for raw in every] for store, every in left.items()}

@@ -62,9 +62,11 @@ class Place:
             if accessor._additions - self._own != self._before:
                 outcomes = [self._forestalled(data, known) for data in every]
             rest = [i for i, outcome in enumerate(outcomes) if outcome is None]
-            self._own += len(rest)
-            accessor._additions += len(rest)
-            added = accessor.add_many([every[i] for i in rest], notify=False)
+            try:
+                added = accessor.add_many([every[i] for i in rest], notify=False)
+            finally:  # counted when they are there: who reads before that looks again
+                self._own += len(rest)
+                accessor._additions += len(rest)
         for position, outcome in zip(rest, added, strict=True):
             outcomes[position] = outcome
             if not isinstance(outcome, SyncError):  # with the lock held, nobody told could add

@@ -4,10 +4,15 @@ Two synchronizers that share stores call each other through events. A thread tha
 middle of one of them and is told something by another must never wait for its turn there:
 the thread that has the turn may be waiting for this one. It leaves the event in the inbox
 instead, and whoever has the turn takes it before leaving.
+
+An event knows how many synchronizers it has come through. Where they stand in a ring and
+several threads write at once, an addition and a removal can chase each other for ever: what
+has come too far is left to the next run.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from contextlib import contextmanager
@@ -20,8 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Turn"]
 
+logger = logging.getLogger(__name__)
+
+FARTHEST = 64
+"""Through more synchronizers than that no event travels."""
+
 _inside = threading.local()
-"""How many synchronizers this thread is in the middle of."""
+"""How many synchronizers this thread is in the middle of; how far the event has come."""
 
 
 class Turn:
@@ -30,7 +40,7 @@ class Turn:
     def __init__(self, take: Callable[[Event], None]) -> None:
         self._take = take
         self._lock = threading.Lock()
-        self._inbox: deque[Event] = deque()
+        self._inbox: deque[tuple[Event, int]] = deque()
         self._owner: int | None = None
 
     @contextmanager
@@ -48,7 +58,7 @@ class Turn:
 
     def tell(self, event: Event) -> None:
         """Take *event* now, or leave it to the one whose turn it is."""
-        self._inbox.append(event)
+        self._inbox.append((event, getattr(_inside, "distance", 0) + 1))
         if self._owner != threading.get_ident():
             self._take_waiting(blocking=not getattr(_inside, "depth", 0))
 
@@ -65,7 +75,22 @@ class Turn:
 
     def _drain(self) -> None:
         while self._inbox:
-            self._take(self._inbox.popleft())
+            event, distance = self._inbox.popleft()
+            if distance > FARTHEST:
+                logger.warning(
+                    "%s of %s %r in store %r goes round and round; the next run looks at it",
+                    event.kind.name,
+                    type(event.data).__name__,
+                    event.data.global_name,
+                    event.store.name,
+                )
+                continue
+            before = getattr(_inside, "distance", 0)
+            _inside.distance = distance
+            try:
+                self._take(event)
+            finally:
+                _inside.distance = before
 
     @contextmanager
     def _entered(self) -> Iterator[None]:

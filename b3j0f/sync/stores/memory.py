@@ -80,9 +80,10 @@ class MemoryAccessor(Accessor[D]):
             before = self._rows.get(id)
             self._check_state(None if before is None else self._data(id, before), old)
             self._refuse_taken_name(data, id)
-            self._drop(id)
-            created = before[1]  # type: ignore[index]
-            row = (self.schema.content(data), created, datetime.now(UTC))
+            assert before is not None  # noqa: S101 - its state was checked
+            row = (self.schema.content(data), before[1], datetime.now(UTC))
+            # It is replaced and never away: reading by id takes no lock.
+            self._forget_name(id, before)
             self._put(id, row)
         return self._data(id, row)
 
@@ -106,7 +107,9 @@ class MemoryAccessor(Accessor[D]):
         self._ids_by_name.setdefault(row[0][:2], {})[id] = None
 
     def _drop(self, id: Id) -> None:
-        row = self._rows.pop(id)
+        self._forget_name(id, self._rows.pop(id))
+
+    def _forget_name(self, id: Id, row: _Row) -> None:
         ids = self._ids_by_name[row[0][:2]]
         del ids[id]
         if not ids:

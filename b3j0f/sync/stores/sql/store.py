@@ -49,8 +49,7 @@ class SQLStore(Store):
         autoconnect: See Store.
         password: Of the user in *url*, when it is not in there.
         timeout: Seconds to wait for a connection, or for a lock that another program holds.
-        table, schema, key, columns, name_column, context_columns, created_column,
-            updated_column, unique_names, create: See TableOptions.
+        table: This and the ones that follow: see TableOptions.
 
     Raises:
         ConfigError: *url* is none, or an option does not exist or has a value of a wrong type.
