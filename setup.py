@@ -20,6 +20,8 @@ EXTRAS = {
 
 TOOLS = {
     "test": [
+        *EXTRAS["postgresql"],  # the ledger is tested there, where a server answers
+        *EXTRAS["mariadb"],
         "coverage[toml]>=7.6",
         "hypothesis>=6.112",
         "pytest>=8.3",

@@ -18,7 +18,7 @@ from b3j0f.sync.stores.sql.options import TableOptions as SQLTableOptions  # noq
 from b3j0f.sync.version import __version__  # noqa: E402
 
 project = "b3j0f.sync"
-copyright = "2026, the b3j0f.sync developers"  # noqa: A001 - Sphinx's name
+copyright = "2026, the b3j0f.sync developers"
 release = version = __version__
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
@@ -36,7 +36,8 @@ def options_table(*classes: type) -> str:
     """A table of the options of stores: from their own attributes' descriptions."""
     lines = [".. list-table::", "   :header-rows: 1", "", "   * - option", "     - meaning"]
     for options in classes:
-        meanings = dict(re.findall(r"^ +(\w+(?:, \w+)*): (.+(?:\n {8,}.+)*)", inspect.getdoc(options) or "", re.M))
+        described = re.compile(r"^ +(\w+(?:, \w+)*): (.+(?:\n {8,}.+)*)", re.MULTILINE)
+        meanings = dict(described.findall(inspect.getdoc(options) or ""))
         words = {n: text for names, text in meanings.items() for n in names.split(", ")}
         for field in dataclasses.fields(options):
             text = " ".join(words.get(field.name, "").split())
@@ -52,8 +53,9 @@ def command_page() -> str:
     with click.Context(app, info_name="b3j0f-sync") as context:
         for name in (None, *COMMANDS):
             command = app if name is None else app.get_command(context, name)
-            assert command is not None
-            shown = click.Context(command, info_name=name or "b3j0f-sync", parent=name and context or None)
+            assert command is not None  # noqa: S101 - its name comes from the list
+            parent = context if name else None
+            shown = click.Context(command, info_name=name or "b3j0f-sync", parent=parent)
             title = f"b3j0f-sync {name}" if name else "b3j0f-sync"
             body = "\n".join(f"   {line}".rstrip() for line in command.get_help(shown).splitlines())
             text.append(f"{title}\n{'-' * len(title)}\n\n.. code-block:: text\n\n{body}\n")

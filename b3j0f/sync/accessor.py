@@ -101,7 +101,10 @@ class Accessor(Generic[D]):
 
     @property
     def fields(self) -> frozenset[str]:
-        """Names of the synchronized fields that the backend holds; by default all."""
+        """Names of the synchronized fields that the backend holds; by default all.
+
+        Name and context tell data from one another: they count as held in any case.
+        """
         return frozenset(self.schema.names)
 
     # --- the six hooks -------------------------------------------------------------------

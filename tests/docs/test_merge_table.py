@@ -24,7 +24,7 @@ SCHEMA = schema_of(Thing)
 
 
 def content(word):
-    return None if word == "–" else ("n", (), "", "" if word == "empty" else word)
+    return None if word == "\N{EN DASH}" else ("n", (), "", "" if word == "empty" else word)
 
 
 def outcome(agreed, *words):

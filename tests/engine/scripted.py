@@ -39,6 +39,7 @@ class ScriptedAccessor(MemoryAccessor):
         return super()._get_by_name(name, context)
 
     def _get_many(self, ids):
+        self.store.asked("get_many", ids)
         found = [super(ScriptedAccessor, self)._get(id) for id in ids]
         yield from self._readable(data for data in found if data is not None)
 

@@ -64,25 +64,38 @@ def test_an_edit_just_before_the_removal(three):
     a, b, c, sync = three
     a.add(Note(name="n"))
     a.drop("n")
-    b.once("remove", lambda _: b.edit("n", text="still needed"))
-    report = sync.run()
-    # The store itself does not look before it removes: it is read shortly before that.
-    assert report.ok
-    assert a.texts() == c.texts()
+    b.once("get_many", lambda _: b.edit("n", text="still needed"))
+    assert sync.run().ok
+    assert a.texts() == b.texts() == c.texts() == {"n": "still needed"}
+    assert in_step(sync)
 
 
 def test_an_edit_between_plan_and_removal(three):
     a, b, c, sync = three
     a.add(Note(name="n"))
     a.drop("n")
-    c.once("remove", lambda _: b.edit("n", text="still needed"))
-    b.script["get"] = lambda _: None
     plan = sync.plan()
     b.edit("n", text="still needed")
     report = sync.apply(plan)
     assert report.skipped
     assert sync.run().ok
     assert a.texts() == b.texts() == c.texts() == {"n": "still needed"}
+
+
+def test_a_store_that_goes_down_is_told_once(three):
+    """And tried once a run, whatever there is to be written to it."""
+    a, b, c, sync = three
+    for number in range(1_100):
+        a.add(Note(name=f"n{number}"), notify=False)
+    a.add(Folder(name="f"), notify=False)
+    b.fails("add", DOWN)
+    report = sync.run()
+    assert [(f.store, f.datatype) for f in report.failed] == [("b", None)]
+    assert len(c) == 1_101
+    assert len([hook for hook, _ in b.calls if hook == "add"]) < 600
+    b.script.clear()
+    assert sync.run().ok
+    assert len(b) == 1_101
 
 
 def test_removed_just_before_the_update(three):

@@ -84,9 +84,9 @@ def _holds(engine: Engine, step: Step) -> bool:
                     return False
                 continue
             data = None if side.id is None else place.accessor.get(side.id)
+            if data is None or place.content(data) != side.current or not place.takes(data):
+                return False
         except SyncError:
-            return False
-        if data is None or place.content(data) != side.current or not place.takes(data):
             return False
     return True
 
