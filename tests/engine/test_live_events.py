@@ -122,6 +122,31 @@ def test_a_newcomer_is_no_guess(equal_first):
         assert in_step(sync)
 
 
+def test_a_newcomer_is_the_record_that_its_store_still_lacks():
+    a, b, c = stores(3)
+    with Synchronizer([a, b, c]) as sync:
+        b.fails("add", ValueError("not now"))
+        a.add(Note(name="n", text="x"))
+        assert (len(b), len(c)) == (0, 1)
+        b.script.clear()
+        b.add(Note(name="n", count=5))
+        for store in (a, b, c):
+            assert [(n.text, n.count) for n in store.find(Note)] == [("x", 5)]
+        assert sync.status()["types"]["Note"]["records"] == 1
+        assert in_step(sync)
+
+
+def test_what_cannot_be_told_apart_is_left_to_the_next_run(two):
+    a, b, sync = two
+    for text in "xy":
+        b.add(Note(name="n", text=text), notify=False)
+    a.add(Note(name="n", text="z"))
+    assert [n.text for n in a.find(Note)] == ["z"]
+    assert not sync.conflicts()
+    sync.run()
+    assert [c.field for c in sync.conflicts()] == ["id"]
+
+
 def test_what_an_observer_writes_is_propagated_too(two):
     a, b, sync = two
 
