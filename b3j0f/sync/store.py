@@ -31,8 +31,9 @@ D = TypeVar("D", bound=Data)
 class Store:
     """A set of data of one or more types.
 
-    What "the same data" means to the set operations: its id where the data is of this store,
-    else type, name and context. A subclass names its accessors and opens its connection in
+    What "the same data" means: to ``in``, ``+=``, ``|=`` and ``-=`` its id where the data is of
+    this store, else type, name and context; to ``&``, ``|``, ``-`` and ``&=``, which look at two
+    sets, always type, name and context. A subclass names its accessors and opens its connection in
     ``_connect``. Verbs connect by themselves, unless ``autoconnect`` is off.
 
     Args:

@@ -134,7 +134,7 @@ def test_beside_other_tables(tmp_path):
     [
         ("nonsense://host/db", "nonsense"),
         ("postgresql+nodriver://host/db", "nodriver"),
-        ("sqlite:///no/such/directory/l.db", "unable to open"),
+        ("sqlite:///no/such/directory/l.db", "cannot be opened: No such file"),
         ("://", "parse"),
     ],
 )
@@ -182,3 +182,8 @@ def test_two_processes_one_after_the_other(tmp_path):
     with Synchronizer([a, b], ledger=path) as sync:
         (operation,) = sync.plan().operations
         assert (str(operation.kind), operation.store) == ("remove", "b")
+
+
+def test_a_url_of_a_file_is_private_too(tmp_path):
+    open_ledger(f"sqlite:///{tmp_path}/url.db").close()
+    assert (tmp_path / "url.db").stat().st_mode & 0o777 == 0o600

@@ -61,6 +61,9 @@ class Mismatch(ValueError):  # noqa: N818 - it never leaves this package; Config
         self.expected = expected
 
 
+_IMPOSSIBLE = "nothing: it cannot be given in a configuration file"
+
+
 def split(text: str) -> list[str]:
     """The words between commas or ends of lines; empty ones are left out."""
     return [word for word in (word.strip() for word in re.split(r"[,\n]", text)) if word]
@@ -125,6 +128,7 @@ def expected(wanted: Any) -> str:
         if is_path(wanted):
             return "a path"
         words = [expected(each) for each in arguments if each is not type(None)]
+        words = [word for word in words if word != _IMPOSSIBLE] or words
         return " or ".join(dict.fromkeys(words))
     if origin is typing.Literal:
         return "one of " + ", ".join(map(str, arguments))
@@ -137,7 +141,7 @@ def expected(wanted: Any) -> str:
     if kind in _LISTS:
         item = _item_type(wanted)
         return "a, b, c" if item in {ANYTHING, str} else f"a, b, c, each {expected(item)}"
-    return _NAMES.get(kind, "nothing: it cannot be given in a configuration file")
+    return _NAMES.get(kind, _IMPOSSIBLE)
 
 
 def is_path(wanted: Any) -> bool:

@@ -58,6 +58,7 @@ class SQLLedger(Ledger):
             raise LedgerError(f"the ledger cannot be opened: {exc}") from exc
         self._where = self._engine.url.render_as_string(hide_password=True)
         if self._engine.dialect.name == "sqlite":
+            _make_private(url.database)
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
         self._numbers: dict[tuple[str, str], int] = {}
         self._current = threading.local()
@@ -70,19 +71,21 @@ class SQLLedger(Ledger):
     @classmethod
     def at(cls, path: str | Path) -> SQLLedger:
         """The ledger in the SQLite file *path*; a new one is readable by its owner only."""
-        file = Path(path).expanduser().absolute()
-        try:
-            # SQLite gives its journals the permissions of the file.
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as exc:
-            raise LedgerError(f"the ledger {file} cannot be opened: {exc.strerror}") from exc
-        return cls(sa.URL.create("sqlite", database=str(file)))
+        return cls(sa.URL.create("sqlite", database=str(Path(path).expanduser().absolute())))
 
     def _open(self) -> str:
         with self._begin() as connection:
+            known: dict[str, str] = {}
+            if sa.inspect(connection).has_table(tables.meta.name):
+                rows = connection.execute(sa.select(tables.meta.c.key, tables.meta.c.value)).all()
+                known = {row.key: row.value for row in rows}
+            if int(known.get("version", "0")) > tables.SCHEMA_VERSION:
+                raise LedgerError(
+                    f"the ledger {self._where} was made by a newer version of b3j0f.sync (its "
+                    f"schema is {known['version']}, this version knows {tables.SCHEMA_VERSION}): "
+                    "upgrade b3j0f.sync"
+                )
             tables.metadata.create_all(connection)
-            rows = connection.execute(sa.select(tables.meta.c.key, tables.meta.c.value)).all()
-            known: dict[str, str] = {row.key: row.value for row in rows}
             if not known:
                 known = {
                     "version": str(tables.SCHEMA_VERSION),
@@ -91,12 +94,6 @@ class SQLLedger(Ledger):
                 }
                 new = [{"key": key, "value": value} for key, value in known.items()]
                 connection.execute(sa.insert(tables.meta), new)
-            if int(known["version"]) > tables.SCHEMA_VERSION:
-                raise LedgerError(
-                    f"the ledger {self._where} was made by a newer version of b3j0f.sync (its "
-                    f"schema is {known['version']}, this version knows {tables.SCHEMA_VERSION}): "
-                    "upgrade b3j0f.sync"
-                )
             return known["identity"]
 
     @property
@@ -376,6 +373,17 @@ def _options(url: sa.URL) -> dict[str, Any]:
     if url.database in {None, "", ":memory:"}:
         options["poolclass"] = sa.pool.StaticPool  # one connection is one database
     return options
+
+
+def _make_private(database: str | None) -> None:
+    """Make the file, if there is to be one, so that its owner alone can read it."""
+    if database in {None, "", ":memory:"} or str(database).startswith("file:"):
+        return
+    try:
+        # SQLite gives its journals the permissions of the file.
+        os.close(os.open(str(database), os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as exc:
+        raise LedgerError(f"the ledger {database} cannot be opened: {exc.strerror}") from exc
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
