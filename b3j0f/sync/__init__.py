@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from .event import EventKind as EventKind
     from .event import Subscription as Subscription
     from .fields import MISSING as MISSING
-    from .fields import Ref as Ref
     from .link import Link as Link
     from .names import global_name as global_name
     from .names import split_global_name as split_global_name
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from .reconcile.policy import Policy as Policy
     from .reconcile.policy import Prefer as Prefer
     from .reconcile.report import Report as Report
+    from .ref import Ref as Ref
     from .store import Store as Store
     from .stores.files import FileStore as FileStore
     from .stores.memory import MemoryStore as MemoryStore
@@ -134,10 +134,11 @@ _HOMES = {
         "UnsupportedError",
     ),
     "event": ("Event", "EventKind", "Subscription"),
-    "fields": ("MISSING", "Ref"),
+    "fields": ("MISSING",),
     "link": ("Link",),
     "names": ("global_name", "split_global_name"),
     "query": ("Query",),
+    "ref": ("Ref",),
     "reconcile.conflict": ("Conflict",),
     "reconcile.operation": ("Operation",),
     "reconcile.plan": ("Plan",),

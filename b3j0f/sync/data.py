@@ -11,8 +11,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from .errors import DataError, StoreError
-from .fields import MISSING, Field, Ref, kind_of
+from .fields import MISSING, Field
+from .kinds import kind_of
 from .names import global_name
+from .ref import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

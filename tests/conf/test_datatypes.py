@@ -14,7 +14,8 @@ from b3j0f.sync import conf as configuration
 from b3j0f.sync.conf.typetexts import TypeTextError, parse
 from b3j0f.sync.data import fields, schema_of
 from b3j0f.sync.errors import ConfigError
-from b3j0f.sync.fields import MISSING, Ref
+from b3j0f.sync.fields import MISSING
+from b3j0f.sync.ref import Ref
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 
 from b3j0f.sync.conf.filters import Filter, FilterError, comparisons, test_of
 from b3j0f.sync.data import Data, schema_of
-from b3j0f.sync.fields import MISSING, Ref
+from b3j0f.sync.fields import MISSING
+from b3j0f.sync.ref import Ref
 
 test_of.__test__ = False  # a function of ours, not a test
 

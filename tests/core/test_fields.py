@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from kinds import EVERY, Account, Colour, Level, Right, Thing
 
 from b3j0f.sync import MISSING, DataError, Ref
-from b3j0f.sync.fields import Field, kind_of
+from b3j0f.sync.fields import Field
+from b3j0f.sync.kinds import kind_of
 
 NAIVE = datetime(2024, 1, 1)  # noqa: DTZ001 - that is what it is for
 COLOURS = enum.Enum("COLOURS", {"RED": "red"})

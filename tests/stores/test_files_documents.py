@@ -141,7 +141,7 @@ def test_broken_json_is_told_with_its_place(tmp_path, text, line, problem):
     st.sampled_from([None, 2, "\t"]),
 )
 def test_any_change_of_any_json(values, after, indent):
-    from b3j0f.sync.fields import kind_of
+    from b3j0f.sync.kinds import kind_of
 
     text = json.dumps(values, indent=indent)
     many = kind_of(tuple[str, ...])

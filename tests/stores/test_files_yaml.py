@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from b3j0f.sync.fields import kind_of
+from b3j0f.sync.kinds import kind_of
 from b3j0f.sync.stores.files.formats import FormatError
 from b3j0f.sync.stores.files.yamltext import YamlDocument, YamlFormat, entry
 from b3j0f.sync.testing.texts import LONG_TEXT, ODD_TEXTS

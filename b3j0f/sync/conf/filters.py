@@ -17,14 +17,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..data import schema_of
-from ..fields import MISSING, kind_of
+from ..fields import MISSING
+from ..kinds import kind_of
 from .mistakes import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..data import Data
-    from ..fields import Field, Kind
+    from ..fields import Field
+    from ..kinds import Kind
 
 __all__ = ["Comparison", "Filter", "FilterError", "comparisons", "test_of"]
 

@@ -24,7 +24,9 @@ from ast import literal_eval
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from ..fields import MISSING, Ref, kind_of
+from ..fields import MISSING
+from ..kinds import kind_of
+from ..ref import Ref
 from .mistakes import nearest
 
 __all__ = ["FieldType", "TypeTextError", "parse"]

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from ..data import Data, schema_of
-from ..fields import Ref
 from ..names import global_name
+from ..ref import Ref
 from .texts import LONG_TEXT, ODD_CONTEXTS, ODD_NAMES, ODD_TEXTS
 
 if typing.TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from ..data import Data
-from ..fields import Ref  # noqa: TC001 - the annotations are evaluated
+from ..ref import Ref  # noqa: TC001 - the annotations are evaluated
 
 __all__ = ["Folder", "Mood", "Note"]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from b3j0f.sync import Data, make_datatype
 from b3j0f.sync.errors import DataError, StoreError
-from b3j0f.sync.fields import Ref
+from b3j0f.sync.ref import Ref
 from b3j0f.sync.stores.sql.contexts import context_text, text_context
 
 

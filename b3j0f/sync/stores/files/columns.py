@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DataError
-from ...fields import MISSING, StrKind
+from ...fields import MISSING
+from ...kinds import StrKind
 from ...names import global_name, split_global_name
 from .formats import FormatError
 

@@ -10,12 +10,12 @@ from abc import ABC, abstractmethod
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...fields import ManyKind, OptionalKind
+from ...kinds import ManyKind, OptionalKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from ...fields import Kind
+    from ...kinds import Kind
 
 __all__ = ["Document", "Format", "FormatError", "format_called"]
 

@@ -8,13 +8,13 @@ from decimal import Decimal
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed lacks it
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...fields import DecimalKind
+from ...kinds import DecimalKind
 from .formats import Document, Format, FormatError, ValueFormatError, scalar_kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from ...fields import Kind
+    from ...kinds import Kind
 
 __all__ = ["JsonFormat"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from ...fields import Kind, ManyKind, OptionalKind
+from ...kinds import Kind, ManyKind, OptionalKind
 from .formats import FormatError
 from .yamlscalars import STEP, Emission, emission, inline, quoted
 

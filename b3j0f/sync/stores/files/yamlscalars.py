@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from ...fields import DateKind, DateTimeKind, DecimalKind, Kind, ManyKind, OptionalKind
+from ...kinds import DateKind, DateTimeKind, DecimalKind, Kind, ManyKind, OptionalKind
 
 __all__ = ["Emission", "emission", "inline", "quoted"]
 

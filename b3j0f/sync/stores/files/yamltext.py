@@ -15,7 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from ...fields import BytesKind, ManyKind, OptionalKind, StrKind
+from ...kinds import BytesKind, ManyKind, OptionalKind, StrKind
 from .formats import Document, Format, FormatError, ValueFormatError
 from .yamledit import Editor, is_blank
 from .yamlscalars import emission, quoted
@@ -23,7 +23,7 @@ from .yamlscalars import emission, quoted
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from ...fields import Kind
+    from ...kinds import Kind
 
 __all__ = ["YamlFormat"]
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from ...fields import Ref
+from ...ref import Ref
 from ..examples import shape
 
 if TYPE_CHECKING:
