@@ -30,8 +30,7 @@ class _Book:
         self.schema = schema
         self.records: dict[int, Entry | _Plain] = {}
         self.by_id: dict[str, dict[Id, int]] = {}
-        self._by_key: dict[Key, tuple[int, ...]] = {}
-        self._unnamed: list[range] = []  # records that are not in there: nobody asked so far
+        self.by_key: dict[Key, tuple[int, ...]] = {}
         self.unsettled: dict[int, None] = {}
         self.ambiguous: tuple[Conflict, ...] = ()
 
@@ -52,7 +51,7 @@ class _Book:
 
     def put(self, entry: Entry, record: int) -> None:
         self.records[record] = entry
-        self._unnamed.append(range(record, record + 1))
+        self._index_name(entry.base[:2], record)
         for store, linked in entry.links.items():
             if linked.id is not None:
                 self.by_id.setdefault(store, {})[linked.id] = record
@@ -63,7 +62,7 @@ class _Book:
         stores = agreed.stores
         for record, (content, ids) in enumerate(agreed.rows, first):
             self.records[record] = (stores, content, ids)
-        self._unnamed.append(range(first, first + len(agreed.rows)))
+            self._index_name(content[:2], record)
         for position, store in enumerate(stores):
             known = self.by_id.setdefault(store, {})
             known.update(
@@ -74,32 +73,20 @@ class _Book:
         if record not in self.records:
             return
         entry = self.entry(record)
-        by_key = self._names()
         del self.records[record]
         self.unsettled.pop(record, None)
         key: Key = entry.base[:2]
-        rest = tuple(other for other in by_key.pop(key) if other != record)
+        rest = tuple(other for other in self.by_key.pop(key) if other != record)
         if rest:
-            by_key[key] = rest
+            self.by_key[key] = rest
         for store, linked in entry.links.items():
             # Another record may have got the id in the same batch.
             if linked.id is not None and self.by_id[store].get(linked.id) == record:
                 del self.by_id[store][linked.id]
 
-    def named(self, key: Key) -> tuple[int, ...]:
-        """The records whose agreed name and context are *key*."""
-        return self._names().get(key, ())
-
-    def _names(self) -> dict[Key, tuple[int, ...]]:
-        """The records by name and context, made complete."""
-        by_key = self._by_key
-        for records in self._unnamed:
-            for record in records:
-                kept = self.records[record]
-                key: Key = (kept.base if isinstance(kept, Entry) else kept[1])[:2]
-                by_key[key] = (*by_key[key], record) if key in by_key else (record,)
-        self._unnamed.clear()
-        return by_key
+    def _index_name(self, key: Key, record: int) -> None:
+        others = self.by_key.get(key)
+        self.by_key[key] = (record,) if others is None else (*others, record)
 
 
 class MemoryLedger(Ledger):
@@ -137,7 +124,7 @@ class MemoryLedger(Ledger):
 
     def named(self, schema: Schema, keys: Iterable[Key]) -> list[Entry]:
         book = self._book(schema)
-        return [book.entry(record) for key in keys for record in book.named(key)]
+        return [book.entry(record) for key in keys for record in book.by_key.get(key, ())]
 
     def unsettled(self, schema: Schema) -> set[int]:
         return set(self._book(schema).unsettled)
