@@ -7,11 +7,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from b3j0f.sync import Accessor, Data, Store
-from b3j0f.sync.data import schema_of
+from b3j0f.sync import Accessor, Data, DataError, Store, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Sequence
 
     from b3j0f.sync import Query
 
@@ -52,8 +51,8 @@ class Hosts(Accessor[Host]):
     def _update(self, data: Host, old: Host) -> Host:
         with self.store.lock:
             file = self.store.read()
-            self._check_state(self._get(old.id), old)  # somebody may have been faster
-            return self._put(file, old.id, data)
+            self._check_state(self._get(data.id), old)  # somebody may have been faster
+            return self._put(file, data.id, data)
 
     def _remove(self, data: Host) -> None:
         with self.store.lock:
@@ -62,12 +61,24 @@ class Hosts(Accessor[Host]):
                 raise self._not_found("remove", data)
             self.store.write(file)
 
-    def _hosts(self) -> Iterator[Host]:
+    def _get_many(self, ids: Sequence[str | int]) -> Iterator[Host]:
+        """Optional: reads the file once, and not once for each id."""
+        return self._hosts(set(ids))
+
+    def _hosts(self, ids: Container[str | int] | None = None) -> Iterator[Host]:
         for id, host in self.store.read()["hosts"].items():
-            yield self._host(int(id), host)
+            if ids is not None and int(id) not in ids:
+                continue
+            try:
+                found = self._host(int(id), host)
+            except DataError as exc:
+                self._unreadable(int(id), exc)  # it is there, and hides no other one
+            else:
+                yield found
 
     def _host(self, id: Any, host: dict[str, Any]) -> Host:
-        return schema_of(Host).from_plain({"id": id, **host})
+        found: Any = self.schema.from_plain({"id": id, **host})  # from JSON values, checked
+        return found
 
     def _put(self, file: dict[str, Any], id: Any, data: Host) -> Host:
         file["hosts"][str(id)] = host = self.schema.to_plain(data)
@@ -86,9 +97,12 @@ class Inventory(Store):
 
     def read(self) -> dict[str, Any]:
         """What the file says."""
-        if not self.path.exists():
+        try:
+            content: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
             return {"last": 0, "hosts": {}}
-        content: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+        except ValueError as exc:
+            raise StoreError(f"{self.path} is no inventory: {exc}", store=self.name) from exc
         return content
 
     def write(self, content: dict[str, Any]) -> None:

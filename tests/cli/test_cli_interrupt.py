@@ -35,6 +35,11 @@ def slow(world):
     return world
 
 
+def heed_interrupts():
+    """A shell starts what runs in its background deaf to Ctrl-C; that would be handed on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(environment, slow):
     """Starts a run and waits until it has begun to write."""
@@ -47,6 +52,7 @@ def start(environment, slow):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heed_interrupts,  # noqa: PLW1509 - no other thread is running
         )
         started.append(process)
         folder = slow.etc / "sheet" / "customer"
