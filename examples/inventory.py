@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from b3j0f.sync import Accessor, Data, DataError, Store, StoreError
 
@@ -49,10 +49,11 @@ class Hosts(Accessor[Host]):
             return self._put(file, id, data)
 
     def _update(self, data: Host, old: Host) -> Host:
+        id: Any = old.id
         with self.store.lock:
             file = self.store.read()
-            self._check_state(self._get(data.id), old)  # somebody may have been faster
-            return self._put(file, data.id, data)
+            self._check_state(self._get(id), old)  # somebody may have been faster
+            return self._put(file, id, data)
 
     def _remove(self, data: Host) -> None:
         with self.store.lock:
@@ -77,8 +78,7 @@ class Hosts(Accessor[Host]):
                 yield found
 
     def _host(self, id: Any, host: dict[str, Any]) -> Host:
-        found: Any = self.schema.from_plain({"id": id, **host})  # from JSON values, checked
-        return found
+        return cast("Host", self.schema.from_plain({"id": id, **host}))  # checks the values
 
     def _put(self, file: dict[str, Any], id: Any, data: Host) -> Host:
         file["hosts"][str(id)] = host = self.schema.to_plain(data)

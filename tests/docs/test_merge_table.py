@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -54,5 +55,15 @@ def test_there_are_cases():
 
 @pytest.mark.parametrize("case", CASES, ids=" ".join)
 def test_case(case):
-    *given, expected = case
-    assert outcome(*given) == expected
+    agreed, one, another, expected = case
+    assert outcome(agreed, one, another) == expected
+    assert outcome(agreed, another, one) == expected, "it matters which store is which"
+
+
+def test_every_case_is_there():
+    """Up to the stores' order and to the letters, with ``a`` for what was agreed."""
+    had = {("a", *sorted(pair)) for pair in itertools.combinations_with_replacement("ab\u2013", 2)}
+    had |= {("a", "b", "c")}
+    new = {("\u2013", "a", other) for other in ("\u2013", "a", "b", "empty")}
+    told = {(agreed, *sorted(pair)) for agreed, *pair, _ in CASES}
+    assert had | {(agreed, *sorted(pair)) for agreed, *pair in new} == told
