@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, ca
 from .data import Content, Data, schema_of
 from .errors import (
     AlreadyExistsError,
+    DataError,
     NotFoundError,
     StaleError,
     StoreError,
@@ -140,9 +141,18 @@ class Accessor(Generic[D]):
     # --- optional hooks: correct as they are, replaced for speed or precision --------------
 
     def _get_many(self, ids: Sequence[Id]) -> Iterable[D]:
-        """Those of *ids* that exist, in any order; by default one by one."""
-        found = (self._get(id) for id in ids)
-        return (data for data in found if data is not None)
+        """Those of *ids* that exist, in any order; by default one by one.
+
+        By default a data whose ``_get`` raises a DataError is told as unreadable.
+        """
+        for id in ids:
+            try:
+                data = self._get(id)
+            except DataError as exc:
+                self._unreadable(id, exc)
+                continue
+            if data is not None:
+                yield data
 
     def _count(self) -> int:
         """How many data there are; by default they are all read."""

@@ -332,3 +332,30 @@ def test_capabilities():
 def test_repr(notes):
     assert repr(notes) == "<Notes of Note in 'desk'>"
     assert "Note" in repr(schema_of(Note))
+
+
+def test_one_data_that_cannot_be_read_hides_no_other_one(notes):
+    """The default of the optional hook keeps the promise of the verb, too."""
+    for name in "abc":
+        notes.add(Note(name=name))
+    right = notes._get
+
+    def broken(id):
+        if id == 2:
+            raise DataError("it is broken", datatype="Note")
+        return right(id)
+
+    notes._get = broken
+    told = []
+    found = notes.get_many(
+        [1, 2, 3, 9], unreadable=lambda key, error: told.append((key, str(error)))
+    )
+    assert [data.name for data in found] == ["a", "c"]
+    assert told == [(2, "it is broken")]
+
+
+def test_a_store_that_fails_as_a_whole_is_no_unreadable_data(notes):
+    notes.add(Note(name="a"))
+    notes.problem["get"] = StoreUnavailableError("down", store="desk")
+    with pytest.raises(StoreUnavailableError):
+        notes.get_many([1])

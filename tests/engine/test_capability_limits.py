@@ -3,7 +3,8 @@
 import pytest
 from scripted import Folder, Note, ScriptedStore, in_step, stores
 
-from b3j0f.sync import Capability, Link, Synchronizer
+from b3j0f.sync import Capability, Data, Link, MemoryStore, Ref, Synchronizer
+from b3j0f.sync.stores.memory import MemoryAccessor
 
 CAN = Capability
 
@@ -266,3 +267,42 @@ def test_folders_too():
             a.add(Folder(name="f", colour=colour), notify=False)
         assert sync.run().ok
         assert len(list(u.find(Folder))) == 1
+
+
+class Person(Data):
+    boss: Ref[Folder]
+
+
+class WithoutBoss(MemoryAccessor):
+    datatype = Person
+    fields = frozenset({"name", "context", "description"})
+
+    def _find(self, query):
+        return (data.replace(boss=Ref("nobody")) for data in super()._find(query))
+
+
+class Names(MemoryStore):
+    def __init__(self):
+        super().__init__([Person], name="names")
+        self._accessors = {Person: WithoutBoss(self)}
+
+
+def test_a_field_that_needs_a_value_and_has_none_anywhere():
+    """A store that has to hold it is not given an invalid data; it follows once there is one."""
+    names, other = Names(), Names()
+    other.name = "other"
+    full, late = MemoryStore([Person], name="full"), MemoryStore([Person], name="late")
+    names.add(Person(name="ann", boss=Ref("nobody")))
+    with synchronized(names, other, full, late) as sync:
+        report = sync.run()
+        assert report.ok
+        assert [(skip.store, skip.reason) for skip in report.skipped] == [
+            (store, "no store has a value for boss, which it needs") for store in ("full", "late")
+        ]
+        assert (len(other), len(full), len(late)) == (1, 0, 0)
+        assert not sync.plan().operations
+        late.add(Person(name="ann", boss=Ref("eve")), notify=False)
+        assert sync.run().ok
+        assert [person.boss for person in full] == [Ref("eve")]
+        assert [len(store) for store in (names, other, late)] == [1, 1, 1]
+        assert sync.plan().is_empty

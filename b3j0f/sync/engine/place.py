@@ -41,6 +41,7 @@ class Place:
         self.capabilities = Capability.DEFAULT
         self.content: Callable[[Data], Content] = self.schema.content
         self._lacks: list[bool] = []
+        self._lacking: frozenset[str] = frozenset()
         self._opened = -1
         self._own = self._before = 0  # additions of ours, and of others when it was read
 
@@ -100,6 +101,7 @@ class Place:
             held = {"name", "context", *self.accessor.fields}  # what tells data from one another
             self.capabilities = self.accessor.capabilities
             self._lacks = [name not in held for name in self.schema.names]
+            self._lacking = frozenset(self.schema.names) - held
             self.content = self._masked if any(self._lacks) else self.schema.content
             self._opened = configured
 
@@ -138,6 +140,7 @@ class Place:
             writes=self.link.writes,
             capabilities=self.capabilities,
             accepts=None if self.link.where is None else self._accepts,
+            lacks=self._lacking,
         )
         if linked is not None:
             side.pending = linked.pending

@@ -46,6 +46,7 @@ class Side:
             filter: it neither takes part now, nor is anything concluded from that.
         accepts: Tells whether a content passes the link's filter; None: every one does.
         blocked: Why nothing can be added there now, or None.
+        lacks: Names of the fields that it cannot hold.
     """
 
     store: str
@@ -60,6 +61,7 @@ class Side:
     available: bool = True
     accepts: Callable[[Content], bool] | None = None
     blocked: str | None = None
+    lacks: frozenset[str] = NOTHING
 
     @property
     def is_present(self) -> bool:
@@ -344,6 +346,15 @@ def fill(
     return tuple(filled)
 
 
+def _without_value(schema: Schema, content: Content) -> list[str]:
+    """Names of the fields that need a value, and that ``fill`` found none for."""
+    return [
+        name
+        for name, value in zip(schema.names, content, strict=True)
+        if value is None and None not in schema.fields[name].kind.empty
+    ]
+
+
 def _name(content: Content | None) -> str:
     name, context = (content or (MISSING, MISSING))[:2]
     return global_name("" if name is MISSING else name, () if context is MISSING else context)
@@ -368,6 +379,10 @@ def _add(decision: Decision, side: Side, reason: str) -> None:
     assert decision.merged is not None  # noqa: S101 - a record that lives on has a content
     holders = [other for other in decision.sides if other.is_present and other.reads]
     after = fill(decision.schema, decision.merged, [other.current for other in holders])
+    wanting = [name for name in _without_value(decision.schema, after) if name not in side.lacks]
+    if wanting:
+        decision.skip(side.store, f"no store has a value for {', '.join(wanting)}, which it needs")
+        return
     if side.accepts is not None and not side.accepts(after):
         return
     if Capability.ADD not in side.capabilities:
