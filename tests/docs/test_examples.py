@@ -52,6 +52,13 @@ def blocks(page):
         yield Block(kind, options.get("caption"), text)
 
 
+NOT_A_READERS = (
+    *("CI", "BUILD_NUMBER"),  # pytest says more where these are set
+    *("B3J0F_CONF_DIR", "COLUMNS", "PYTEST_ADDOPTS", "XDG_CACHE_HOME", "XDG_STATE_HOME"),
+)
+"""Variables that may be set here, and are not for somebody who follows the page."""
+
+
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """An empty home, in which the commands are those of this Python."""
@@ -67,7 +74,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{commands}:{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(INSTALLED))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # files change within one second
-    for name in ("B3J0F_CONF_DIR", "COLUMNS", "PYTEST_ADDOPTS", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+    for name in NOT_A_READERS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(place)
     monkeypatch.syspath_prepend(place)
