@@ -5,13 +5,28 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from .base import Agreed, Entry, Ledger, Linked, Run
+from .base import Agreed, Entry, Ledger, Linked, Run, RunKind
+from .failures import Failing
+from .history import Change, FieldChange, Write
 from .memory import MemoryLedger
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Agreed", "Entry", "Ledger", "Linked", "MemoryLedger", "Run", "open_ledger"]
+__all__ = [
+    "Agreed",
+    "Change",
+    "Entry",
+    "Failing",
+    "FieldChange",
+    "Ledger",
+    "Linked",
+    "MemoryLedger",
+    "Run",
+    "RunKind",
+    "Write",
+    "open_ledger",
+]
 
 
 def open_ledger(place: str | Path | None) -> Ledger:

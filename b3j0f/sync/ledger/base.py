@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,10 +12,15 @@ from ..reconcile.conflict import AMBIGUOUS, Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from ..data import Content, Schema
+    from .failures import Failures
+    from .history import History
+    from .journal import Journal
+    from .lock import Lock
 
-__all__ = ["Agreed", "Entry", "Ledger", "Linked", "Run"]
+__all__ = ["Agreed", "Entry", "Ledger", "Linked", "Run", "RunKind"]
 
 Id = str | int
 Key = tuple[str, tuple[str, ...]]
@@ -32,11 +38,14 @@ class Linked(NamedTuple):
         pending: Names of the fields whose agreed values the store has not got yet. Without an
             id, anything in it means that the record is still to be added there, nothing in
             it that it is not wanted there.
+        begun: Whether a write of what is pending was begun and nobody knows what became of
+            it: what is there may be what was written, in the store's own form.
     """
 
     id: Id | None
     view: Content | None
     pending: frozenset[str] = NOTHING
+    begun: bool = False
 
 
 @dataclass(slots=True)
@@ -65,7 +74,7 @@ class Entry:
         if self.removed or self.conflicts:
             return False
         for linked in self.links.values():  # noqa: SIM110 - a generator takes three times as long
-            if linked.pending:
+            if linked.pending or linked.begun:
                 return False
         return True
 
@@ -91,30 +100,59 @@ class Agreed:
         return Entry(self.schema, None, content, links)
 
 
+class RunKind(enum.StrEnum):
+    """What made a run."""
+
+    RUN = "run"
+    APPLY = "apply"
+    """A plan was applied."""
+    EVENT = "event"
+    """Something was written to a store that the synchronizer observes."""
+    RESOLVE = "resolve"
+    RETRY = "retry"
+    UNDO = "undo"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run as it was noted.
 
     Attributes:
         number: Counted from 1.
+        kind: What made it.
         started, ended: In UTC; ended is None while it runs, or when it never came to an end.
         counts: How many writes, skips, failures and conflicts.
     """
 
     number: int
+    kind: RunKind = RunKind.RUN
     started: datetime
     ended: datetime | None
     counts: Mapping[str, int]
 
 
 class Ledger(ABC):
-    """What was agreed, for one synchronizer; used under that synchronizer's lock.
+    """What was agreed, for one synchronizer; it is written by whoever has its lock.
 
     Attributes:
         identity: Tells this ledger from any other one.
+        is_new: Whether it was made just now, so that nothing is known yet.
+        lock: Keeps the runs of several processes apart.
+        journal: What is about to be written.
+        history: What was agreed and written when.
+        failures: What could not be written, and when to try again.
     """
 
     identity: str
+    is_new: bool
+    lock: Lock
+    journal: Journal
+    history: History
+    failures: Failures
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[object]:
+        """All that is noted in it is noted, or nothing of it."""
 
     @property
     @abstractmethod
@@ -176,7 +214,11 @@ class Ledger(ABC):
         """Note which data of a type cannot be told apart; whatever was noted before is gone."""
 
     @abstractmethod
-    def begin_run(self) -> int:
+    def begun(self, schema: Schema) -> set[int]:
+        """Records with a write of which nobody knows what became of it."""
+
+    @abstractmethod
+    def begin_run(self, kind: RunKind = RunKind.RUN) -> int:
         """Note that a run starts, and give its number."""
 
     @abstractmethod
@@ -184,8 +226,12 @@ class Ledger(ABC):
         """Note that a run came to its end."""
 
     @abstractmethod
-    def runs(self, limit: int | None = None) -> list[Run]:
-        """The runs, the last one first."""
+    def runs(self, limit: int | None = None, kind: RunKind | None = None) -> list[Run]:
+        """The runs, the last one first; of one *kind*, or of all."""
+
+    @abstractmethod
+    def forget_runs(self, before: datetime) -> None:
+        """Let go of runs that ended before that time, and of their part of the history."""
 
     @abstractmethod
     def close(self) -> None:
@@ -195,7 +241,7 @@ class Ledger(ABC):
 def is_forgotten(entry: Entry) -> bool:
     """Whether nothing more has to be known of *entry*."""
     for linked in entry.links.values():
-        if linked.id is not None or (linked.pending and not entry.removed):
+        if linked.id is not None or linked.begun or (linked.pending and not entry.removed):
             return False
     return True
 

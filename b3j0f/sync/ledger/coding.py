@@ -14,8 +14,11 @@ from ..digest import decode, encode
 from ..errors import DataError
 from ..fields import MISSING
 from ..reconcile.conflict import AMBIGUOUS, Conflict
+from .base import Entry, Linked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..data import Content, Schema
 
 Id = str | int
@@ -44,6 +47,20 @@ def name_hash(name: Any, context: Any) -> int:
     """A signed number of 64 bits for a name and a context."""
     text = msgspec.json.encode([name, context] if name is not MISSING else [])
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def pending_to_text(pending: Iterable[str], *, begun: bool) -> str | None:
+    """Names of fields; an empty one comes first where a write of them was *begun*."""
+    names = [""] * begun + sorted(pending)
+    return json.dumps(names) if names else None
+
+
+def pending_from_text(text: str | None) -> tuple[frozenset[str], bool]:
+    """The names, and whether a write was begun."""
+    if text is None:
+        return frozenset(), False
+    names = frozenset(json.loads(text))
+    return names - {""}, "" in names
 
 
 def view_to_bytes(schema: Schema, base: Content, view: Content) -> bytes | None:
@@ -116,6 +133,97 @@ def conflict_from_bytes(schema: Schema, blank: Conflict, text: bytes) -> Conflic
     )
 
 
+def entry_to_plain(entry: Entry) -> dict[str, Any]:
+    """*entry*, ready to be written as JSON."""
+    schema, base = entry.schema, entry.base
+    return {
+        "record": entry.record,
+        "base": msgspec.Raw(encode(schema, base)),
+        "removed": entry.removed,
+        "links": {
+            store: [
+                None if linked.id is None else id_to_text(linked.id),
+                # {} is a view like the base.
+                None
+                if linked.view is None
+                else msgspec.Raw(view_to_bytes(schema, base, linked.view) or b"{}"),
+                sorted(linked.pending),
+                linked.begun,
+            ]
+            for store, linked in entry.links.items()
+        },
+        "conflicts": [
+            {
+                "name": conflict.global_name,
+                "field": conflict.field,
+                "since": conflict.since and conflict.since.timestamp(),
+                "content": msgspec.Raw(conflict_to_bytes(schema, conflict)),
+            }
+            for conflict in entry.conflicts
+        ],
+    }
+
+
+def entries_from_bytes(schema: Schema, text: bytes) -> list[Entry]:
+    """The entries of a JSON list of what ``entry_to_plain`` gave."""
+    return [_entry(schema, plain) for plain in msgspec.json.decode(text, type=list[_Entry])]
+
+
+class _Conflict(msgspec.Struct):
+    name: str
+    field: str
+    since: float | None
+    content: msgspec.Raw
+
+
+class _Entry(msgspec.Struct):
+    record: int | None
+    base: msgspec.Raw
+    removed: bool
+    links: dict[str, tuple[str | None, msgspec.Raw, list[str], bool]]
+    conflicts: list[_Conflict]
+
+
+def _entry(schema: Schema, plain: _Entry) -> Entry:
+    base = decode(schema, bytes(plain.base))
+    links = {
+        store: Linked(
+            None if id is None else id_from_text(id),
+            None if bytes(view) == b"null" else view_from_bytes(schema, base, bytes(view)),
+            frozenset(pending),
+            begun,
+        )
+        for store, (id, view, pending, begun) in plain.links.items()
+    }
+    conflicts = tuple(
+        conflict_from_bytes(
+            schema,
+            Conflict(
+                datatype=schema.name,
+                global_name=one.name,
+                field=one.field,
+                base=None,
+                values={},
+                since=None if one.since is None else datetime.fromtimestamp(one.since, UTC),
+                record=plain.record,
+            ),
+            bytes(one.content),
+        )
+        for one in plain.conflicts
+    )
+    return Entry(schema, plain.record, base, links, plain.removed, conflicts)
+
+
+def plain_value(schema: Schema, name: str, value: Any) -> Any:
+    """The value of a field, ready to be written as JSON; MISSING has no such form."""
+    return schema.fields[name].to_plain(value)
+
+
+def value_of_plain(schema: Schema, name: str, plain: Any) -> Any:
+    """The value that ``plain_value`` wrote; MISSING when the field cannot have it any more."""
+    return _value(schema, name, plain)
+
+
 def _value(schema: Schema, name: str, plain: Any) -> Any:
     try:
         return schema.fields[name].from_plain(plain)
@@ -128,9 +236,15 @@ __all__ = [
     "conflict_to_bytes",
     "decode",
     "encode",
+    "entries_from_bytes",
+    "entry_to_plain",
     "id_from_text",
     "id_to_text",
     "name_hash",
+    "pending_from_text",
+    "pending_to_text",
+    "plain_value",
+    "value_of_plain",
     "view_from_bytes",
     "view_to_bytes",
 ]

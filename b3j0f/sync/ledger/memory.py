@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from .base import Agreed, Entry, Id, Key, Ledger, Run, dated, is_forgotten
+from .base import Agreed, Entry, Id, Key, Ledger, Run, RunKind, dated, is_forgotten
+from .failures import MemoryFailures
+from .history import MemoryHistory
+from .journal import NoJournal
+from .lock import NoLock
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from ..data import Content, Schema
     from ..reconcile.conflict import Conflict
@@ -97,7 +104,15 @@ class MemoryLedger(Ledger):
         self._books: dict[str, _Book] = {}
         self._last_record = 0
         self._saves = 0
-        self._runs: list[Run] = []
+        self._runs: dict[int, Run] = {}
+        self._last_run = 0
+        self.is_new = True
+        self.lock, self.journal = NoLock(), NoJournal()
+        self.history: MemoryHistory = MemoryHistory()
+        self.failures = MemoryFailures()
+
+    def transaction(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     @property
     def revision(self) -> str:
@@ -178,17 +193,36 @@ class MemoryLedger(Ledger):
         book = self._book(schema)
         book.ambiguous = dated(conflicts, book.ambiguous)
 
-    def begin_run(self) -> int:
-        number = len(self._runs) + 1
-        self._runs.append(Run(number=number, started=datetime.now(UTC), ended=None, counts={}))
-        return number
+    def begun(self, schema: Schema) -> set[int]:
+        book = self._book(schema)
+        return {
+            record
+            for record in book.unsettled
+            if any(linked.begun for linked in book.entry(record).links.values())
+        }
+
+    def begin_run(self, kind: RunKind = RunKind.RUN) -> int:
+        self._last_run += 1
+        started = datetime.now(UTC)
+        self._runs[self._last_run] = Run(
+            number=self._last_run, kind=kind, started=started, ended=None, counts={}
+        )
+        return self._last_run
 
     def end_run(self, number: int, counts: Mapping[str, int]) -> None:
-        run = self._runs[number - 1]
-        self._runs[number - 1] = replace(run, ended=datetime.now(UTC), counts=dict(counts))
+        run = self._runs[number]
+        self._runs[number] = replace(run, ended=datetime.now(UTC), counts=dict(counts))
 
-    def runs(self, limit: int | None = None) -> list[Run]:
-        return self._runs[::-1][:limit]
+    def runs(self, limit: int | None = None, kind: RunKind | None = None) -> list[Run]:
+        every = reversed(self._runs.values())
+        return list(islice((run for run in every if kind in {None, run.kind}), limit))
+
+    def forget_runs(self, before: datetime) -> None:
+        gone = [n for n, run in self._runs.items() if run.ended is not None and run.ended < before]
+        for number in gone:
+            del self._runs[number]
+        if gone:
+            self.history.forget(gone)
 
     def close(self) -> None:
         """Nothing is held open; what was agreed stays until the ledger itself is gone."""

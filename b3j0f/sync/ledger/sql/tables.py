@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     VARBINARY,
@@ -20,9 +20,15 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    insert,
+    text,
+    update,
 )
 
-SCHEMA_VERSION = 1
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+SCHEMA_VERSION = 2
 
 # SQLite counts up by itself only for a column of exactly this type.
 Number = BigInteger().with_variant(Integer, "sqlite")
@@ -116,4 +122,63 @@ runs = Table(
     Column("started", Double, nullable=False),
     Column("ended", Double),
     Column("counts", Text),
+    Column("kind", String(20)),
+    # An undone run's number must not come to mean another one.
+    sqlite_autoincrement=True,
 )
+
+lock = Table(
+    "b3j0fsync_lock",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("token", String(64), nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("until", Double, nullable=False),
+)
+"""One row: who decides and writes, and until when that holds."""
+
+journal = Table(
+    "b3j0fsync_journal",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("datatype", _exact(200), nullable=False),
+    Column("content", Blob, nullable=False),
+)
+
+history = Table(
+    "b3j0fsync_history",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("run", Number, nullable=False, index=True),
+    Column("at", Double, nullable=False),
+    Column("collection", Integer, ForeignKey(collections.c.id), nullable=False),
+    Column("record", Number, nullable=False, index=True),
+    Column("name_hash", BigInteger, nullable=False),
+    Column("content", Blob, nullable=False),
+    Index("b3j0fsync_history_by_name", "collection", "name_hash"),
+)
+
+failures = Table(
+    "b3j0fsync_failures",
+    metadata,
+    Column("collection", Integer, ForeignKey(collections.c.id), primary_key=True),
+    # 0 stands for the store as a whole.
+    Column("record", Number, primary_key=True, autoincrement=False),
+    Column("global_name", LongText, nullable=False),
+    Column("error", LongText, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first", Double, nullable=False),
+    Column("last", Double, nullable=False),
+    Column("due", Double),
+)
+
+
+def upgrade(connection: Connection, version: int) -> None:
+    """Bring the tables of an older *version* to this one; new tables have been made already."""
+    if version < 2:  # noqa: PLR2004 - the version that added these
+        connection.execute(text(f"ALTER TABLE {runs.name} ADD COLUMN kind VARCHAR(20)"))
+        connection.execute(update(runs).values(kind="run"))
+        connection.execute(insert(lock), {"id": 1, "token": "", "holder": "", "until": 0.0})
+        connection.execute(
+            update(meta).where(meta.c.key == "version").values(value=str(SCHEMA_VERSION))
+        )

@@ -3,41 +3,48 @@
 from __future__ import annotations
 
 import json
-import os
-import threading
+import time
 import uuid
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ..digest import decode, digest, encode
-from ..errors import LedgerError
-from ..reconcile.conflict import Conflict
-from . import tables
-from .base import Entry, Ledger, Linked, Run, dated, is_forgotten
-from .coding import (
+from ...digest import decode, digest, encode
+from ...errors import LedgerError
+from ...reconcile.conflict import Conflict
+from ..base import Entry, Ledger, Linked, Run, RunKind, dated, is_forgotten
+from ..coding import (
     conflict_from_bytes,
     conflict_to_bytes,
     id_from_text,
     id_to_text,
     name_hash,
+    pending_from_text,
+    pending_to_text,
     view_from_bytes,
     view_to_bytes,
 )
+from ..lock import NoLock
+from . import tables
+from .database import Database, batches
+from .failures import SQLFailures
+from .history import SQLHistory
+from .journal import SQLJournal
+from .lock import SQLLock
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-    from ..data import Content, Schema
-    from .base import Id, Key
+    from ...data import Content, Schema
+    from ..base import Id, Key
 
 __all__ = ["SQLLedger"]
 
-T = TypeVar("T")
-BATCH = 500  # values in one statement; SQLite before 3.32 takes 999
+ATTEMPTS = 5
+"""To make the tables, while another process may be making them."""
 
 
 class SQLLedger(Ledger):
@@ -51,55 +58,72 @@ class SQLLedger(Ledger):
     """
 
     def __init__(self, url: str | sa.URL) -> None:
+        self._database = database = Database(url)
         try:
-            url = sa.make_url(url)
-            self._engine = sa.create_engine(url, **_options(url))
-        except (sa.exc.ArgumentError, ImportError, ValueError) as exc:
-            raise LedgerError(f"the ledger cannot be opened: {exc}") from exc
-        self._where = self._engine.url.render_as_string(hide_password=True)
-        if self._engine.dialect.name == "sqlite":
-            _make_private(url.database)
-            sa.event.listen(self._engine, "connect", _set_up_sqlite)
-        self._numbers: dict[tuple[str, str], int] = {}
-        self._current = threading.local()
-        try:
-            self.identity = self._open()
+            self.identity, self.is_new = self._open()
         except BaseException:
-            self._engine.dispose()
+            database.close()
             raise
+        self.lock = SQLLock(database) if database.is_shared else NoLock()
+        self.journal = SQLJournal(self, database)
+        self.history = SQLHistory(database)
+        self.failures = SQLFailures(database)
 
     @classmethod
     def at(cls, path: str | Path) -> SQLLedger:
         """The ledger in the SQLite file *path*; a new one is readable by its owner only."""
         return cls(sa.URL.create("sqlite", database=str(Path(path).expanduser().absolute())))
 
-    def _open(self) -> str:
-        with self._begin() as connection:
+    def _open(self) -> tuple[str, bool]:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._make()
+            except LedgerError as exc:
+                # Another process may have made the same tables at the same moment.
+                if attempt == ATTEMPTS or not isinstance(exc.__cause__, sa.exc.DBAPIError):
+                    raise
+                time.sleep(0.02 * 2**attempt)
+        raise AssertionError  # the last attempt raises
+
+    def _make(self) -> tuple[str, bool]:
+        """Make what is missing; the identity, and whether nothing was there."""
+        with self._database.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # nobody else makes them meanwhile
             known: dict[str, str] = {}
             if sa.inspect(connection).has_table(tables.meta.name):
                 rows = connection.execute(sa.select(tables.meta.c.key, tables.meta.c.value)).all()
                 known = {row.key: row.value for row in rows}
-            if int(known.get("version", "0")) > tables.SCHEMA_VERSION:
+            version = int(known.get("version", tables.SCHEMA_VERSION))
+            if version > tables.SCHEMA_VERSION:
                 raise LedgerError(
-                    f"the ledger {self._where} was made by a newer version of b3j0f.sync (its "
-                    f"schema is {known['version']}, this version knows {tables.SCHEMA_VERSION}): "
+                    f"the ledger {self._database.where} was made by a newer version of b3j0f.sync "
+                    f"(its schema is {version}, this version knows {tables.SCHEMA_VERSION}): "
                     "upgrade b3j0f.sync"
                 )
             tables.metadata.create_all(connection)
+            tables.upgrade(connection, version)
             if not known:
-                known = {
+                new = {
                     "version": str(tables.SCHEMA_VERSION),
                     "identity": uuid.uuid4().hex,
                     "revision": "",
                 }
-                new = [{"key": key, "value": value} for key, value in known.items()]
-                connection.execute(sa.insert(tables.meta), new)
-            return known["identity"]
+                facts = [{"key": key, "value": value} for key, value in new.items()]
+                connection.execute(sa.insert(tables.meta), facts)
+                connection.execute(
+                    sa.insert(tables.lock), {"id": 1, "token": "", "holder": "", "until": 0.0}
+                )
+                return new["identity"], True
+            return known["identity"], False
+
+    def transaction(self) -> AbstractContextManager[object]:
+        return self._database.begin()
 
     @property
     def revision(self) -> str:
         meta = tables.meta
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             return str(connection.scalar(sa.select(meta.c.value).where(meta.c.key == "revision")))
 
     def mark(self, schema: Schema, content: Content) -> Hashable:
@@ -108,26 +132,26 @@ class SQLLedger(Ledger):
     def marks(self, schema: Schema, store: str) -> dict[Id, tuple[int, Hashable]]:
         table = tables.links
         wanted = sa.select(table.c.local_id, table.c.record, table.c.mark).where(
-            table.c.collection == self._number(store, schema), table.c.local_id.is_not(None)
+            table.c.collection == self._number(schema, store), table.c.local_id.is_not(None)
         )
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             return {
                 id_from_text(id): (record, mark) for id, record, mark in connection.execute(wanted)
             }
 
     def load(self, schema: Schema, records: Iterable[int]) -> dict[int, Entry]:
         entries: dict[int, Entry] = {}
-        with self._begin() as connection:
-            for batch in _batches(sorted(records)):
+        with self._database.begin() as connection:
+            for batch in batches(sorted(records)):
                 self._load(connection, schema, tables.records.c.id.in_(batch), entries)
         return entries
 
     def find(self, schema: Schema, store: str, id: Id) -> Entry | None:
         table = tables.links
         wanted = sa.select(table.c.record).where(
-            table.c.collection == self._number(store, schema), table.c.local_id == id_to_text(id)
+            table.c.collection == self._number(schema, store), table.c.local_id == id_to_text(id)
         )
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             record = connection.scalar(wanted)
         return None if record is None else self.load(schema, [record]).get(record)
 
@@ -136,8 +160,8 @@ class SQLLedger(Ledger):
             return []
         wanted = {name_hash(*key): key for key in keys}
         entries: dict[int, Entry] = {}
-        with self._begin() as connection:
-            for batch in _batches(list(wanted)):
+        with self._database.begin() as connection:
+            for batch in batches(list(wanted)):
                 self._load(connection, schema, tables.records.c.name_hash.in_(batch), entries)
         return [e for e in entries.values() if wanted.get(name_hash(*e.base[:2])) == e.base[:2]]
 
@@ -145,43 +169,55 @@ class SQLLedger(Ledger):
         table = tables.records
         return self._ids(
             sa.select(table.c.id).where(
-                table.c.collection == self._number("", schema), table.c.settled.is_(False)
+                table.c.collection == self._number(schema), table.c.settled.is_(False)
+            )
+        )
+
+    def begun(self, schema: Schema) -> set[int]:
+        table, link = tables.records, tables.links
+        return self._ids(
+            sa.select(table.c.id)
+            .join(link, link.c.record == table.c.id)
+            .where(
+                table.c.collection == self._number(schema),
+                table.c.settled.is_(False),
+                link.c.pending.like('[""%'),  # what ``pending_to_text`` begins with, then
             )
         )
 
     def unlinked(self, schema: Schema, store: str) -> set[int]:
         table, link = tables.records, tables.links
         linked = sa.select(link.c.record).where(
-            link.c.record == table.c.id, link.c.collection == self._number(store, schema)
+            link.c.record == table.c.id, link.c.collection == self._number(schema, store)
         )
         return self._ids(
             sa.select(table.c.id).where(
-                table.c.collection == self._number("", schema), ~linked.exists()
+                table.c.collection == self._number(schema), ~linked.exists()
             )
         )
 
     def count(self, schema: Schema, store: str | None = None) -> int:
         if store is None:
             wanted = sa.select(sa.func.count()).where(
-                tables.records.c.collection == self._number("", schema)
+                tables.records.c.collection == self._number(schema)
             )
         else:
             wanted = sa.select(sa.func.count()).where(
-                tables.links.c.collection == self._number(store, schema),
+                tables.links.c.collection == self._number(schema, store),
                 tables.links.c.local_id.is_not(None),
             )
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             return int(connection.scalar(wanted) or 0)
 
     def save(self, entries: Sequence[Entry]) -> None:
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             gone = [e.record for e in entries if e.record is not None and is_forgotten(e)]
             kept = [entry for entry in entries if not is_forgotten(entry)]
             old = [entry.record for entry in kept if entry.record is not None]
-            for batch in _batches([*gone, *old]):
+            for batch in batches([*gone, *old]):
                 for table in (tables.links, tables.conflicts):
                     connection.execute(sa.delete(table).where(table.c.record.in_(batch)))
-            for batch in _batches(gone):
+            for batch in batches(gone):
                 connection.execute(sa.delete(tables.records).where(tables.records.c.id.in_(batch)))
             self._save_records(connection, kept)
             self._insert(connection, tables.links, [row for e in kept for row in self._links(e)])
@@ -198,14 +234,14 @@ class SQLLedger(Ledger):
     def conflicts(self, schemas: Mapping[str, Schema]) -> list[Conflict]:
         table = tables.conflicts
         wanted = sa.select(table).where(table.c.datatype.in_(list(schemas)))
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             rows = connection.execute(wanted.order_by(table.c.since, table.c.id)).all()
         return [_conflict(schemas[row.datatype], row) for row in rows]
 
     def set_ambiguous(self, schema: Schema, conflicts: Sequence[Conflict]) -> None:
         table = tables.conflicts
         ours = sa.and_(table.c.record.is_(None), table.c.datatype == schema.name)
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             before = [
                 _conflict(schema, row) for row in connection.execute(sa.select(table).where(ours))
             ]
@@ -214,26 +250,29 @@ class SQLLedger(Ledger):
                 rows = [_conflict_row(schema, c, None) for c in dated(conflicts, before)]
                 self._insert(connection, table, rows)
 
-    def begin_run(self) -> int:
-        row = {"started": datetime.now(UTC).timestamp()}
-        with self._begin() as connection:
+    def begin_run(self, kind: RunKind = RunKind.RUN) -> int:
+        row = {"started": datetime.now(UTC).timestamp(), "kind": str(kind)}
+        with self._database.begin() as connection:
             return int(
                 connection.scalar(sa.insert(tables.runs).returning(tables.runs.c.number), row)
             )
 
     def end_run(self, number: int, counts: Mapping[str, int]) -> None:
         ended = {"ended": datetime.now(UTC).timestamp(), "counts": json.dumps(dict(counts))}
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(
                 sa.update(tables.runs).where(tables.runs.c.number == number).values(ended)
             )
 
-    def runs(self, limit: int | None = None) -> list[Run]:
+    def runs(self, limit: int | None = None, kind: RunKind | None = None) -> list[Run]:
         wanted = sa.select(tables.runs).order_by(tables.runs.c.number.desc()).limit(limit)
-        with self._begin() as connection:
+        if kind is not None:
+            wanted = wanted.where(tables.runs.c.kind == str(kind))
+        with self._database.begin() as connection:
             return [
                 Run(
                     number=row.number,
+                    kind=RunKind(row.kind),
                     started=datetime.fromtimestamp(row.started, UTC),
                     ended=None if row.ended is None else datetime.fromtimestamp(row.ended, UTC),
                     counts=json.loads(row.counts or "{}"),
@@ -241,55 +280,35 @@ class SQLLedger(Ledger):
                 for row in connection.execute(wanted)
             ]
 
+    def forget_runs(self, before: datetime) -> None:
+        table = tables.runs
+        with self._database.begin() as connection:
+            last = connection.scalar(
+                sa.select(sa.func.max(table.c.number)).where(table.c.ended < before.timestamp())
+            )
+            if last is not None:
+                for each, column in ((tables.history, "run"), (table, "number")):
+                    connection.execute(sa.delete(each).where(each.c[column] <= last))
+
     def close(self) -> None:
-        self._engine.dispose()
+        self.lock.release()
+        self._database.close()
 
     # --- behind it ---------------------------------------------------------------------------
 
-    @contextmanager
-    def _begin(self) -> Iterator[sa.Connection]:
-        """A transaction; within another one of this thread, that one."""
-        current = getattr(self._current, "connection", None)
-        if current is not None:
-            yield current
-            return
-        try:
-            with self._engine.begin() as connection:
-                self._current.connection = connection
-                yield connection
-        except sa.exc.SQLAlchemyError as exc:
-            self._numbers.clear()  # what was numbered in this transaction is not
-            problem = getattr(exc, "orig", None) or exc
-            raise LedgerError(f"the ledger {self._where}: {problem}") from exc
-        finally:
-            self._current.connection = None
-
     def _ids(self, wanted: sa.Select[Any]) -> set[int]:
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             return set(connection.scalars(wanted))
 
-    def _number(self, store: str, schema: Schema) -> int:
-        place = (store, schema.name)
-        number = self._numbers.get(place)
-        if number is None:
-            table = tables.collections
-            wanted = sa.select(table.c.id).where(
-                table.c.store == store, table.c.datatype == schema.name
-            )
-            with self._begin() as connection:
-                number = connection.scalar(wanted)
-                if number is None:
-                    row = {"store": store, "datatype": schema.name}
-                    number = connection.scalar(sa.insert(table).returning(table.c.id), row)
-            self._numbers[place] = number = int(number)
-        return number
+    def _number(self, schema: Schema, store: str = "") -> int:
+        return self._database.number(store, schema.name)
 
     def _load(
         self, connection: sa.Connection, schema: Schema, which: Any, entries: dict[int, Entry]
     ) -> None:
         """Add to *entries* those records of a type that *which* is true of."""
         table, link = tables.records, tables.links
-        own = sa.and_(table.c.collection == self._number("", schema), which)
+        own = sa.and_(table.c.collection == self._number(schema), which)
         found = {}
         for row in connection.execute(sa.select(table).where(own)):
             base = decode(schema, row.content)
@@ -308,7 +327,7 @@ class SQLLedger(Ledger):
             entry.links[row.store] = Linked(
                 None if row.local_id is None else id_from_text(row.local_id),
                 None if row.mark is None else view_from_bytes(schema, entry.base, row.view),
-                frozenset(json.loads(row.pending)) if row.pending else frozenset(),
+                *pending_from_text(row.pending),
             )
         entries.update(found)
 
@@ -322,7 +341,7 @@ class SQLLedger(Ledger):
     def _save_records(self, connection: sa.Connection, entries: Sequence[Entry]) -> None:
         table = tables.records
         new = [entry for entry in entries if entry.record is None]
-        for batch in _batches(new):
+        for batch in batches(new):
             numbers = connection.scalars(
                 sa.insert(table).returning(table.c.id, sort_by_parameter_order=True),
                 [self._record(entry) for entry in batch],
@@ -339,7 +358,7 @@ class SQLLedger(Ledger):
 
     def _record(self, entry: Entry) -> dict[str, Any]:
         return {
-            "collection": self._number("", entry.schema),
+            "collection": self._number(entry.schema),
             "name_hash": name_hash(*entry.base[:2]),
             "content": encode(entry.schema, entry.base),
             "removed": entry.removed,
@@ -352,11 +371,11 @@ class SQLLedger(Ledger):
             view = linked.view
             yield {
                 "record": entry.record,
-                "collection": self._number(store, schema),
+                "collection": self._number(schema, store),
                 "local_id": None if linked.id is None else id_to_text(linked.id),
                 "mark": None if view is None else digest(schema, view),
                 "view": None if view is None else view_to_bytes(schema, base, view),
-                "pending": json.dumps(sorted(linked.pending)) if linked.pending else None,
+                "pending": pending_to_text(linked.pending, begun=linked.begun),
             }
 
     def _insert(
@@ -364,37 +383,6 @@ class SQLLedger(Ledger):
     ) -> None:
         if rows:
             connection.execute(sa.insert(table), rows)
-
-
-def _options(url: sa.URL) -> dict[str, Any]:
-    if url.get_backend_name() != "sqlite":
-        return {"pool_pre_ping": True}
-    options: dict[str, Any] = {"connect_args": {"timeout": 30, "check_same_thread": False}}
-    if url.database in {None, "", ":memory:"}:
-        options["poolclass"] = sa.pool.StaticPool  # one connection is one database
-    return options
-
-
-def _make_private(database: str | None) -> None:
-    """Make the file, if there is to be one, so that its owner alone can read it."""
-    if database in {None, "", ":memory:"} or str(database).startswith("file:"):
-        return
-    try:
-        # SQLite gives its journals the permissions of the file.
-        os.close(os.open(str(database), os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as exc:
-        raise LedgerError(f"the ledger {database} cannot be opened: {exc.strerror}") from exc
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    # Readers and the writer do not wait for each other; a commit survives a crash of the
-    # process, and a crash of the machine loses no more than the last commits, never the file.
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
 
 
 def _conflict_row(schema: Schema, conflict: Conflict, record: int | None) -> dict[str, Any]:
