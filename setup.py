@@ -56,6 +56,7 @@ setup(
         "rich>=13.7",
         "ruamel.yaml>=0.18",
         "SQLAlchemy>=2.0.30",
+        "tenacity>=9.0",
     ],
     extras_require={
         **EXTRAS,

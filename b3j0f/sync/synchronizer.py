@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from .engine.applying import apply_steps
 from .engine.core import Engine, in_order
 from .engine.guard import check_removals
 from .engine.place import Place
-from .engine.turn import Turn
+from .engine.session import Session
 from .errors import (
     ConfigError,
     DataError,
@@ -23,7 +24,7 @@ from .errors import (
     SyncError,
 )
 from .fields import MISSING
-from .ledger import Ledger, open_ledger
+from .ledger import Ledger, RunKind, open_ledger
 from .link import Link
 from .reconcile.conflict import AMBIGUOUS, Conflict
 from .reconcile.plan import Plan, Step
@@ -67,6 +68,11 @@ class Synchronizer:
         policy: Decides conflicts: a Policy or a dict of policies by type and field; None:
             Manual().
         max_removals: The share of a store's data that one run may remove, from 0 to 1.
+        retries: How often a run asks a store again that does not answer, after pauses that
+            grow, before it goes on without it. An event never waits: what it could not write
+            is tried again later.
+        keep_history: For how many days ``history``, ``explain`` and ``undo`` know what runs
+            did; None: for ever.
 
     Raises:
         ConfigError: Two stores have one name, or no type is in two of them.
@@ -81,17 +87,22 @@ class Synchronizer:
         ledger: str | Path | Ledger | None = None,
         policy: Policy | Mapping[Any, Any] | None = None,
         max_removals: float = 0.25,
+        retries: int = 2,
+        keep_history: float | None = 90,
     ) -> None:
         self.name = name
         self.links = tuple(link if isinstance(link, Link) else Link(link) for link in links)
         self.max_removals = _share(max_removals)
+        self.keep_history = _days(keep_history)
         places = _places(name, self.links)
         own = ledger if isinstance(ledger, Ledger) else open_ledger(ledger)
         self._subscriptions: dict[str, Subscription] = {}
-        self._engine = Engine(own, places, policy_of(policy), self._subscriptions)
-        self._turn = Turn(self._take)
+        self._engine = Engine(
+            own, places, policy_of(policy), self._subscriptions, _retries(retries)
+        )
+        self._session = Session(name, self._engine, self._take)
         for link in self.links:
-            self._subscriptions[link.store.name] = link.store.observe(self._turn.tell)
+            self._subscriptions[link.store.name] = link.store.observe(self._session.tell)
 
     @classmethod
     def load(cls, name: str | None = None) -> Synchronizer:
@@ -129,7 +140,7 @@ class Synchronizer:
         """Stop observing and close the ledger; the stores stay as they are. Again: no effect."""
         for subscription in self._subscriptions.values():
             subscription.cancel()
-        with self._turn.held():
+        with self._session.reading():
             self.ledger.close()
 
     @property
@@ -145,6 +156,15 @@ class Synchronizer:
     @policy.setter
     def policy(self, policy: Policy | Mapping[Any, Any] | None) -> None:
         self._engine.policy = policy_of(policy)
+
+    @property
+    def retries(self) -> int:
+        """How often a run asks a store again that does not answer."""
+        return self._engine.retries
+
+    @retries.setter
+    def retries(self, retries: int) -> None:
+        self._engine.retries = _retries(retries)
 
     @property
     def stores(self) -> dict[str, Store]:
@@ -185,7 +205,7 @@ class Synchronizer:
         Raises:
             StoppedError: ``stop`` was called.
         """
-        with self._turn.held(), self._stoppable():
+        with self._session.planning(), self._stoppable():
             surveys = list(self._engine.surveys(self._chosen(types)))
             steps = [Step.of(decision) for every in in_order(surveys) for decision in every]
             steps += [_ambiguous(conflict) for found in surveys for conflict in found.ambiguous]
@@ -218,7 +238,7 @@ class Synchronizer:
             )
         wanted = {datatype.__name__ for datatype in self._chosen(types)}
         steps = [step for step in plan.steps if step.datatype in wanted]
-        with self._turn.held(), self._stoppable():
+        with self._session.writing("applying a plan"), self._stoppable():
             if not force:
                 operations = [operation for step in steps for operation in step.operations]
                 check_removals(self.name, operations, plan.known, plan.sizes, self.max_removals)
@@ -230,7 +250,7 @@ class Synchronizer:
                     self.ledger.save_agreed(found)
                 apply_steps(self._engine, writer, steps, is_current=is_current)
 
-            return self._perform(work)
+            return self._perform(work, RunKind.APPLY)
 
     def run(self, types: Iterable[type[Data]] | None = None, *, force: bool = False) -> Report:
         """Bring every store in step; *types* only some of the types, *force* past the guards.
@@ -241,7 +261,7 @@ class Synchronizer:
             RefusedError: A guard wants a user's word first; nothing was written.
         """
         started = time.monotonic()
-        with self._turn.held(), self._stoppable():
+        with self._session.writing("a run"), self._stoppable():
             try:
                 surveys = list(self._engine.surveys(self._chosen(types)))
             except StoppedError:
@@ -250,13 +270,24 @@ class Synchronizer:
                 operations = [o for found in surveys for d in found.decisions for o in d.operations]
                 known, sizes = self._engine.known(surveys), _sizes(surveys)
                 check_removals(self.name, operations, known, sizes, self.max_removals)
-            return self._perform(lambda writer: self._engine.run(writer, surveys), started)
+            return self._perform(
+                lambda writer: self._engine.run(writer, surveys), RunKind.RUN, started
+            )
+
+    def retry(self) -> Report:
+        """Try again whatever is left to be done, also what was set aside; the rest is not read.
+
+        Raises:
+            LockedError: Another process is at it.
+        """
+        with self._session.writing("a retry"), self._stoppable():
+            return self._perform(lambda w: self._engine.catch_up(w, all=True), RunKind.RETRY)
 
     # --- what only a user can decide -------------------------------------------------------------
 
     def conflicts(self) -> list[Conflict]:
         """The conflicts that are open, the oldest first."""
-        with self._turn.held():
+        with self._session.reading():
             return self.ledger.conflicts(self._engine.schemas)
 
     def resolve(
@@ -278,24 +309,27 @@ class Synchronizer:
                 datatype=conflict.datatype,
                 field=conflict.field,
             )
-        with self._turn.held():
+        with self._session.writing("resolving a conflict"):
             entry = self._entry_of(conflict)
             self._engine.begin_reading(entry.schema)
             value = entry.schema.fields[conflict.field].check(value)
             look = self._engine.look(entry)
             self._refuse_moved(conflict, look, entry)
             decided = _Decided(conflict.field, value, self.policy)
-            return self._perform(lambda writer: self._engine.converge(writer, look, entry, decided))
+            return self._perform(
+                lambda writer: self._engine.converge(writer, look, entry, decided), RunKind.RESOLVE
+            )
 
     def status(self) -> dict[str, Any]:
         """How things stand, as a dict of plain values.
 
         For each type the number of records, of those on which something is left to be done,
-        and of the data that each store had when last agreed; the number of conflicts; the
-        last run, or None.
+        and of the data that each store had when last agreed; the number of conflicts; what
+        is failing, as a list of ``Failing``; the last run, or None.
         """
-        with self._turn.held():
-            ledger, runs = self.ledger, self.ledger.runs(1)
+        with self._session.reading():
+            self._engine.book.reload()
+            ledger, runs = self.ledger, self.ledger.runs(1, RunKind.RUN)
             types = {}
             for datatype, places in self._engine.places.items():
                 schema = schema_of(datatype)
@@ -308,6 +342,7 @@ class Synchronizer:
                 "synchronizer": self.name,
                 "types": types,
                 "conflicts": len(ledger.conflicts(self._engine.schemas)),
+                "failing": list(self._engine.book.known.values()),
                 "last_run": runs[0] if runs else None,
             }
 
@@ -320,6 +355,11 @@ class Synchronizer:
             writer = self._engine.writer(report)
             self._engine.take(writer, event)
             self._engine.make_again(writer)
+            if self._engine.book.known or self._engine.book.revived:
+                self._engine.catch_up(writer, MOST_CAUGHT_UP)
+                self._engine.make_again(writer)
+            if report.run is not None:
+                self.ledger.end_run(report.run, _counts(report))
         except SyncError:
             logger.exception(
                 "%s of %s %r in store %r was not propagated; the next run does it",
@@ -331,22 +371,28 @@ class Synchronizer:
         for failure in report.failed:
             logger.warning("synchronizer %r: %s", self.name, failure)
 
-    def _perform(self, work: Callable[[Writer], None], started: float | None = None) -> Report:
+    def _perform(
+        self, work: Callable[[Writer], None], kind: RunKind, started: float | None = None
+    ) -> Report:
         """Do *work* as a run that is noted and reported; its clock started at *started*."""
-        number = self.ledger.begin_run()
-        report = Report(run=number)
+        report = Report(run=self.ledger.begin_run(kind))
         started = time.monotonic() if started is None else started
         try:
             writer = self._engine.writer(report)
             work(writer)
-            self._engine.make_again(writer)
+            self._engine.make_again(writer, self._engine.retries)
         except StoppedError:
             report.stopped = True
         finally:
             report.duration = time.monotonic() - started
-            counts = {name: len(getattr(report, name)) for name in _COUNTED}
-            self.ledger.end_run(number, counts)
+            assert report.run is not None  # noqa: S101 - it was made with one
+            self.ledger.end_run(report.run, _counts(report))
+        self._forget_history()
         return report
+
+    def _forget_history(self) -> None:
+        if self.keep_history is not None:
+            self.ledger.forget_runs(datetime.now(UTC) - timedelta(days=self.keep_history))
 
     @contextmanager
     def _stoppable(self) -> Iterator[None]:
@@ -394,7 +440,13 @@ class Synchronizer:
         return f"<Synchronizer {self.name!r} of {', '.join(self.stores)}>"
 
 
-_COUNTED = ("applied", "skipped", "failed", "conflicts")
+MOST_CAUGHT_UP = 100
+"""Records that one event catches up with, at most: its caller waits."""
+
+
+def _counts(report: Report) -> dict[str, int]:
+    names = ("applied", "skipped", "failed", "conflicts")
+    return {name: len(getattr(report, name)) for name in names}
 
 
 class _Decided(Policy):
@@ -416,6 +468,22 @@ def _share(value: float) -> float:
             f"{value!r} is no share of removals", option="max_removals", expected="0 to 1"
         )
     return float(value)
+
+
+def _days(value: float | None) -> float | None:
+    if value is not None and (not isinstance(value, int | float) or value < 0):
+        raise ConfigError(
+            f"{value!r} is no number of days", option="keep_history", expected="0 or more, or None"
+        )
+    return value
+
+
+def _retries(value: int) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ConfigError(
+            f"{value!r} is no number of retries", option="retries", expected="0 or more"
+        )
+    return value
 
 
 def _places(name: str, links: Sequence[Link]) -> dict[type[Data], list[Place]]:

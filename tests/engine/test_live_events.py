@@ -72,7 +72,7 @@ def test_events_are_hints(two):
         Event(kind=Event.UPDATE, data=Note(name="nowhere", id=99), old=note, store=a),
         Event(kind=Event.UPDATE, data=Note(name="no id"), old=None, store=a),
     ):
-        sync._turn.tell(event)
+        sync._session.tell(event)
     assert a.texts() == b.texts() == {"n": "x"}
     assert in_step(sync)
 
@@ -84,7 +84,7 @@ def test_an_id_that_changes(two):
     (there,) = b.find(Note)
     a.remove(note, notify=False)
     moved = a.add(Note(name="m", id=50), notify=False)
-    sync._turn.tell(Event(kind=Event.UPDATE, data=moved, old=note, store=a))
+    sync._session.tell(Event(kind=Event.UPDATE, data=moved, old=note, store=a))
     assert [(n.id, n.name) for n in b.find(Note)] == [(there.id, "m")]
     assert in_step(sync)
 

@@ -16,6 +16,7 @@ from . import bridge
 from .files import file_name
 from .load import Setup
 from .mistakes import Mistakes
+from .synchronizers import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -145,7 +146,7 @@ class StoreConfigurable(_SectionConfigurable):
 
 
 class SynchronizerConfigurable(_SectionConfigurable):
-    """Applies ``b3j0fsync-synchronizer.conf`` to a synchronizer: policy and max_removals.
+    """Applies ``b3j0fsync-synchronizer.conf`` to a synchronizer: its policy and its numbers.
 
     Its ledger and its links cannot be changed; its stores have a configurable of their own.
     """
@@ -165,12 +166,13 @@ class SynchronizerConfigurable(_SectionConfigurable):
         for error in self._fixed(spec, target):
             mistakes.add(error)
         mistakes.check()
-        share = spec.max_removals
-        if share is None:
-            share = signature(type(target)).parameters["max_removals"].default
+        defaults = signature(type(target)).parameters
+        numbers = {name: spec.numbers.get(name, defaults[name].default) for name in NUMBERS}
 
         def change() -> None:
-            target.policy, target.max_removals = spec.policy, share
+            target.policy = spec.policy
+            for name, number in numbers.items():
+                setattr(target, name, number)
 
         return change
 

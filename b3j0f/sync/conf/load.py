@@ -8,7 +8,7 @@ of a synchronizer is opened.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError
 from .datatypes import Types
@@ -140,14 +140,14 @@ def _built(spec: SynchronizerSpec) -> Synchronizer:
     from ..synchronizer import Synchronizer
 
     make_place(spec.ledger)
-    options = {} if spec.max_removals is None else {"max_removals": spec.max_removals}
+    numbers: dict[str, Any] = dict(spec.numbers)
     try:
         return Synchronizer(
             spec.links,
             name=spec.reader.name,
             ledger=spec.ledger,
             policy=spec.policy,
-            **options,
+            **numbers,
         )
     except ConfigError as exc:
         problem, option, expected = exc.problem, exc.option, exc.expected

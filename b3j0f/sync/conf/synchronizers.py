@@ -4,12 +4,14 @@
 ``sheet.mode = read``, ``sheet.types = customer``, ``sheet.where = state == open``, and
 ``sheet.where.customer`` for one type. ``types`` names the types that take part in all of them;
 ``policy``, ``policy.customer`` and ``policy.customer.email`` say who decides conflicts;
-``max_removals`` is a share from 0 to 1; ``ledger`` is a file or a SQLAlchemy URL.
+``max_removals`` is a share from 0 to 1, ``retries`` a number, ``keep_history`` a number of days;
+``ledger`` is a file or a SQLAlchemy URL.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING
 
 from ..data import schema_of
@@ -19,6 +21,8 @@ from .mistakes import Memo, Mistakes
 from .policies import read_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..data import Data
     from ..link import Link
     from ..reconcile.policy import Policy
@@ -27,9 +31,15 @@ if TYPE_CHECKING:
     from .reader import Reader
     from .stores import Stores
 
-__all__ = ["SynchronizerSpec", "Synchronizers"]
+__all__ = ["NUMBERS", "SynchronizerSpec", "Synchronizers"]
 
-_OPTIONS = ("stores", "types", "policy", "max_removals", "ledger")
+NUMBERS: dict[str, tuple[type[int | float], float, str]] = {
+    "max_removals": (float, 1, "a share from 0 to 1"),
+    "retries": (int, inf, "0 or more"),
+    "keep_history": (float, inf, "days, 0 or more, or =None for ever"),
+}
+"""Options that are numbers: what they are, the most they can be, and that in words."""
+_OPTIONS = ("stores", "types", "policy", "ledger", *NUMBERS)
 
 Policies = dict[str | None, dict[str | None, "Policy"]]
 
@@ -42,14 +52,14 @@ class SynchronizerSpec:
         reader: The section.
         links: With stores of their own, not connected.
         policy: By type and field, as the constructor takes it; None when none is named.
-        max_removals: None when it is not given.
+        numbers: Those of ``NUMBERS`` that are given.
         ledger: A file, a URL, or None: in memory.
     """
 
     reader: Reader
     links: tuple[Link, ...]
     policy: Policies | None
-    max_removals: float | None
+    numbers: Mapping[str, float | None]
     ledger: str | None = field(repr=False)
 
 
@@ -124,12 +134,13 @@ class Synchronizers:
         for name, store in draft.stores.items():
             with collected():
                 draft.links.append(read_link(reader, store, draft.words[name], draft.wanted))
-        policy, share = None, None
+        policy = None
+        numbers: dict[str, float | None] = {}
         ledger: str | None = default_ledger(reader.name)
         with collected():
             policy = _read_policies(draft)
         with collected():
-            share = _read_share(reader)
+            numbers = _read_numbers(reader)
         with collected():
             ledger = read_ledger(reader)
         _check_options(draft)
@@ -141,7 +152,7 @@ class Synchronizers:
             reader=reader,
             links=tuple(draft.links),
             policy=policy,
-            max_removals=share,
+            numbers=numbers,
             ledger=ledger,
         )
 
@@ -206,13 +217,20 @@ def _policy_place(draft: _Draft, option: str) -> tuple[str | None, str | None] |
     return None
 
 
-def _read_share(reader: Reader) -> float | None:
-    if "max_removals" not in reader:
-        return None
-    share: float = reader.converted("max_removals", float)
-    if not 0 <= share <= 1:
-        raise reader.error("the value does not fit", "max_removals", "a share from 0 to 1")
-    return share
+def _read_numbers(reader: Reader) -> dict[str, float | None]:
+    """The numbers that are given; None where the option says so and may."""
+    found: dict[str, float | None] = {}
+    for option, (kind, most, hint) in NUMBERS.items():
+        if option not in reader:
+            continue
+        if option == "keep_history" and reader.value(option) is None:
+            found[option] = None
+            continue
+        value: float = reader.converted(option, kind)
+        if not 0 <= value <= most:
+            raise reader.error("the value does not fit", option, hint)
+        found[option] = value
+    return found
 
 
 def _check_options(draft: _Draft) -> None:

@@ -146,7 +146,7 @@ def _look(engine: Engine, step: Step, claimed: _Claims) -> tuple[Look, Entry | N
 def _look_at_new(engine: Engine, step: Step, claimed: _Claims) -> tuple[Look, Entry | None] | None:
     schema = engine.schemas[step.datatype]
     places = engine.places[schema.datatype]
-    look = Look(engine.ledger, schema, places)
+    look = Look(engine.ledger, schema, places, engine.book)
     for place in places:
         if place.store in step.ids:
             id = step.ids[place.store]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..data import schema_of
-from ..errors import DataError, StaleError
+from ..errors import DataError, StaleError, StoreUnavailableError
 from ..event import Event
 from ..reconcile.operation import Kind
+from .failing import FailureBook
 from .pace import Pace
 from .point import look_at_entry, look_at_new
+from .retry import until_done
 from .survey import Survey, survey
 from .write import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from ..data import Data, Schema
+    from ..errors import SyncError
     from ..event import Subscription
     from ..ledger import Entry, Ledger
     from ..reconcile.merge import Decision
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine", "in_order"]
 
+BATCH = 1000
 ATTEMPTS = 3
 """How often a record is read and merged again when a store moved on under the write."""
 
@@ -40,6 +45,8 @@ class Engine:
         schemas: The schemas of these types by name.
         policy: Decides conflicts.
         pace: That of plans and runs.
+        book: What is failing.
+        retries: How often a run asks a store again that does not answer.
     """
 
     def __init__(
@@ -48,17 +55,34 @@ class Engine:
         places: Mapping[type[Data], Sequence[Place]],
         policy: Policy,
         subscriptions: Mapping[str, Subscription],
+        retries: int,
     ) -> None:
         self.ledger, self.places, self.policy = ledger, places, policy
+        self.book, self.retries = FailureBook(ledger), retries
         self.schemas: dict[str, Schema] = {s.name: s for s in map(schema_of, places)}
         self.pace = Pace()
         self._subscriptions = subscriptions
 
     def surveys(self, types: Iterable[type[Data]]) -> Iterator[Survey]:
-        """What is to be done, type by type; nothing is written."""
+        """What is to be done, type by type; nothing is written.
+
+        A store that does not answer is not asked for its other types.
+        """
+        down: dict[str, SyncError] = {}
         for datatype in types:
-            schema = schema_of(datatype)
-            yield survey(self.ledger, schema, self.places[datatype], self.policy, self.pace)
+            found = survey(
+                self.ledger,
+                schema_of(datatype),
+                self.places[datatype],
+                self.policy,
+                self.pace,
+                down=down,
+                retries=self.retries,
+            )
+            for failure in found.failures:
+                if failure.datatype is None and isinstance(failure.error, StoreUnavailableError):
+                    down[failure.store] = failure.error
+            yield found
 
     def known(self, surveys: Iterable[Survey]) -> dict[str, int]:
         """How many data each store held when last agreed, of those types that were read there."""
@@ -73,19 +97,34 @@ class Engine:
 
     def writer(self, report: Report) -> Writer:
         """Carries out decisions and notes them in *report*."""
-        return Writer(self.ledger, self.places, self._subscriptions, report)
+        return Writer(self.ledger, self.places, self._subscriptions, self.book, report)
 
     def run(self, writer: Writer, surveys: Sequence[Survey]) -> None:
         """Carry out what was surveyed."""
         writer.keep(self.pace, sum(len(found.decisions) for found in surveys))
         for found in surveys:
-            writer.tell(found.failures)
+            writer.reporter.unreadable(found.failures)
             writer.report.conflicts.extend(found.ambiguous)
             self.ledger.set_ambiguous(found.schema, found.ambiguous)
             if found.agreed is not None:
                 self.ledger.save_agreed(found.agreed)
+        self._note_answers(surveys)
         for decisions in in_order(surveys):
             writer.carry_out(decisions)
+
+    def _note_answers(self, surveys: Sequence[Survey]) -> None:
+        """Note which stores did not answer, and which do again."""
+        down = {
+            failure.store: failure.error
+            for found in surveys
+            for failure in found.failures
+            if failure.datatype is None and isinstance(failure.error, StoreUnavailableError)
+        }
+        for store, error in down.items():
+            self.book.store_failed(store, error)
+        for found in surveys:
+            for store in found.sizes.keys() - down.keys():
+                self.book.store_worked(store)
 
     def begin_reading(self, schema: Schema) -> None:
         """What is written from now on rests on what is read from now on."""
@@ -94,7 +133,7 @@ class Engine:
 
     def look(self, entry: Entry) -> Look:
         """Read a record of the ledger in every place."""
-        return look_at_entry(self.ledger, entry, self.places[entry.schema.datatype])
+        return look_at_entry(self.ledger, entry, self.places[entry.schema.datatype], self.book)
 
     def look_at_new(
         self, schema: Schema, store: str, id: str | int
@@ -102,7 +141,7 @@ class Engine:
         """Read a data that the ledger does not know; see ``point.look_at_new``."""
         places = self.places[schema.datatype]
         where = next(place for place in places if place.store == store)
-        return look_at_new(self.ledger, schema, places, where, id)
+        return look_at_new(self.ledger, schema, places, where, id, book=self.book)
 
     def converge(
         self, writer: Writer, look: Look, entry: Entry | None, policy: Policy | None = None
@@ -124,6 +163,7 @@ class Engine:
             return
         schema = schema_of(type(data))
         self.begin_reading(schema)
+        self.book.store_worked(store)  # else it would have told of nothing
         entry = self.ledger.find(schema, store, data.id)
         id_before = None if event.old is None else event.old.id
         if entry is None and id_before is not None and id_before != data.id:
@@ -144,11 +184,73 @@ class Engine:
             look.seen[store] = None  # it cannot detect removals; this one is told
         self.converge(writer, look, entry)
 
-    def make_again(self, writer: Writer) -> None:
+    def catch_up(self, writer: Writer, most: int | None = None, *, all: bool = False) -> None:
+        """Converge what failed before and is due by now, or *all* that is left to be done.
+
+        That is what failed by itself, and what a store missed that has answered again; at
+        most so many records.
+        """
+        revived = self.book.take_revived()
+        due = list(self.book.known.values()) if all else self.book.due()
+        stores = revived | {failing.store for failing in due if failing.record is None}
+        chosen = {(f.datatype, f.record) for f in due if f.record is not None}
+        rest = most
+        for schema in self.schemas.values():
+            records = {record for name, record in chosen if name == schema.name and record}
+            if stores or all:
+                records |= self._left(schema, stores, all=all)
+            some = sorted(records)[:rest]
+            if rest is not None:
+                rest -= len(some)
+                if len(some) < len(records):
+                    self.book.revived |= revived  # the next event goes on with it
+            self._converge_all(writer, schema, some)
+
+    def _left(self, schema: Schema, stores: Collection[str], *, all: bool) -> set[int]:
+        """Records on which something is left to be done."""
+        places = [p.store for p in self.places[schema.datatype] if all or p.store in stores]
+        found = self.ledger.unsettled(schema)
+        return found.union(*(self.ledger.unlinked(schema, store) for store in places))
+
+    def _converge_all(self, writer: Writer, schema: Schema, records: Sequence[int]) -> None:
+        """Converge these records, what is removed last."""
+        if not records:
+            return
+        self.begin_reading(schema)
+        decisions = []
+        for start in range(0, len(records), BATCH):
+            entries = self.ledger.load(schema, records[start : start + BATCH])
+            for _, entry in sorted(entries.items()):
+                try:
+                    decision = self.look(entry).decide(entry, self.policy)
+                except DataError:
+                    continue  # a policy or a filter fails on this one; the next run tells it
+                if decision is not None:
+                    decisions.append(decision)
+        for removes in (False, True):
+            some = [d for d in decisions if (d.merged is None) == removes]
+            if some:
+                writer.carry_out(some)
+
+    def make_again(self, writer: Writer, retries: int = 0) -> None:
         """Make again what met another state than it was decided for, and names that were taken.
 
-        A record that keeps moving is left to the next run: its entry says what is pending.
+        What a store did not answer to is made again after a pause, as often as *retries*. A
+        record that keeps moving is left to the next run: its entry says what is pending.
         """
+        self._settle_moved(writer)
+        if writer.unanswered:
+            until_done(partial(self._ask_again, writer), retries)
+        for decision, operation in writer.stale:
+            problem = "it keeps changing while it is written; the next run goes on with it"
+            what = f"{operation.datatype} {operation.global_name!r} in {operation.store!r}"
+            error = StaleError(f"{what}: {problem}", store=operation.store)
+            writer.fail(decision, operation, error)
+        for decision, operation, taken in writer.refused:
+            writer.fail(decision, operation, taken)
+        writer.fail_unanswered()
+
+    def _settle_moved(self, writer: Writer) -> None:
         for _ in range(ATTEMPTS):
             if not writer.stale:
                 break
@@ -157,12 +259,20 @@ class Engine:
             for decision in stale.values():
                 self._make_again(writer, decision)
         self._free_names(writer)
-        for _, operation in writer.stale:
-            problem = "it keeps changing while it is written; the next run goes on with it"
-            what = f"{operation.datatype} {operation.global_name!r} in {operation.store!r}"
-            writer.fail(operation, StaleError(f"{what}: {problem}", store=operation.store))
-        for _, operation, taken in writer.refused:
-            writer.fail(operation, taken)
+
+    def _ask_again(self, writer: Writer) -> bool:
+        """Make again what stores did not answer to; whether nothing is left of that."""
+        waiting, writer.unanswered = writer.unanswered, []
+        writer.down.clear()
+        made: set[int] = set()
+        for decision, operation, error in waiting:
+            if operation.store in writer.down:  # it is enough to ask it once
+                writer.unanswered.append((decision, operation, error))
+            elif id(decision) not in made:
+                made.add(id(decision))
+                self._make_again(writer, decision)
+        self._settle_moved(writer)
+        return not writer.unanswered
 
     def _free_names(self, writer: Writer) -> None:
         """Make again what was refused for its name, as long as that gets any further.
@@ -193,7 +303,7 @@ class Engine:
             self.converge(writer, self.look(entry), entry)
         except DataError as exc:  # a policy or a filter failed on this one
             for operation in decision.operations:
-                writer.fail(operation, exc)
+                writer.fail(decision, operation, exc)
 
 
 def in_order(surveys: Sequence[Survey]) -> Iterator[list[Decision]]:

@@ -143,7 +143,7 @@ class Place:
             lacks=self._lacking,
         )
         if linked is not None:
-            side.pending = linked.pending
+            side.pending, side.begun = linked.pending, linked.begun
             if linked.id is not None:
                 side.id, side.view = linked.id, linked.view
         return side

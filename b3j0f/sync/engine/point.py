@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..accessor import Capability
-from ..errors import SyncError
+from ..errors import StoreUnavailableError, SyncError
 from ..fields import MISSING
 from ..ledger import Entry
 from ..query import Query
+from ..reconcile.forms import content_resembles
 from ..reconcile.merge import Decision, decide
 from ..reconcile.pairing import Seen, pair
+from .adopt import written_as
 from .scan import known_of
 from .survey import sides_of
 from .unique import keep_unique
@@ -18,9 +20,10 @@ from .unique import keep_unique
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..data import Data, Schema
+    from ..data import Content, Data, Schema
     from ..ledger import Ledger
     from ..reconcile.policy import Policy
+    from .failing import FailureBook
     from .place import Place
 
 __all__ = ["Look", "look_at_entry", "look_at_new"]
@@ -38,8 +41,10 @@ class Look:
         blocked: By store, the name that is taken by a data outside the filter.
     """
 
-    def __init__(self, ledger: Ledger, schema: Schema, places: Sequence[Place]) -> None:
-        self.ledger, self.schema, self.places = ledger, schema, places
+    def __init__(
+        self, ledger: Ledger, schema: Schema, places: Sequence[Place], book: FailureBook
+    ) -> None:
+        self.ledger, self.schema, self.places, self._book = ledger, schema, places, book
         self.seen: dict[str, Seen | None] = {}
         self.aside: list[str] = []
         self.failed: dict[str, SyncError] = {}
@@ -48,11 +53,11 @@ class Look:
     def by_id(self, place: Place, id: Id) -> None:
         """Read what *place* has by *id*."""
         try:
-            place.open()
+            self._open(place)
             data = place.accessor.get(id)
             is_taken = data is not None and place.takes(data)
         except SyncError as exc:
-            self.failed[place.store] = exc
+            self._fail(place, exc)
             return
         if data is None:
             if Capability.DETECT_REMOVALS in place.capabilities:
@@ -65,7 +70,7 @@ class Look:
     def by_name(self, place: Place, name: str, context: tuple[str, ...]) -> list[Seen]:
         """Data of *place* with this name that belong to no record yet."""
         try:
-            place.open()
+            self._open(place)
             first = place.accessor.get_by_name(name, context)
             if first is None:
                 return []
@@ -73,11 +78,38 @@ class Look:
             free = [data for data in every if self._is_free(place, data)]
             taken = [data for data in free if place.takes(data)]
         except SyncError as exc:
-            self.failed[place.store] = exc
+            self._fail(place, exc)
             return []
         if len(taken) < len(free):
             self.blocked.setdefault(place.store, set()).add((name, context))
         return [place.seen(data) for data in taken]
+
+    def written(self, place: Place, base: Content) -> Seen | None:
+        """What *place* has of a write of *base* of which nobody heard the end, if it has it.
+
+        It may have made another name of that one: all of its data are looked at.
+        """
+        try:
+            self._open(place)
+            every = place.accessor.find()
+            free = [d for d in every if self._is_free(place, d) and place.takes(d)]
+        except SyncError as exc:
+            self._fail(place, exc)
+            return None
+        found = [place.seen(data) for data in free]
+        position = written_as(base, [seen.content for seen in found])
+        return None if position is None else found[position]
+
+    def _open(self, place: Place) -> None:
+        resting = self._book.resting(place.store)
+        if resting is not None:
+            raise resting
+        place.open()
+
+    def _fail(self, place: Place, error: SyncError) -> None:
+        if isinstance(error, StoreUnavailableError) and not self._book.resting(place.store):
+            self._book.store_failed(place.store, error)
+        self.failed[place.store] = error
 
     def _is_free(self, place: Place, data: Data) -> bool:
         assert data.id is not None  # noqa: S101 - it comes from a store
@@ -111,36 +143,63 @@ class Look:
         return decision
 
 
-def look_at_entry(ledger: Ledger, entry: Entry, places: Sequence[Place]) -> Look:
+def look_at_entry(ledger: Ledger, entry: Entry, places: Sequence[Place], book: FailureBook) -> Look:
     """Read a record of the ledger everywhere; where it is not, a data of its name is adopted."""
-    look = Look(ledger, entry.schema, places)
-    name, context = entry.base[:2]
+    look = Look(ledger, entry.schema, places, book)
     for place in places:
         linked = entry.links.get(place.store)
         if linked is not None and linked.id is not None:
             look.by_id(place, linked.id)
+            if linked.begun and look.seen.get(place.store, MISSING) is None:
+                look.seen[place.store] = look.written(place, entry.base)
+        elif linked is not None and linked.begun:
+            _look_for_begun(look, place, entry)
         elif not entry.removed:
-            found = look.by_name(place, name, context)
-            if len(found) == 1:
-                look.seen[place.store] = found[0]
-            elif found:
-                look.blocked.setdefault(place.store, set()).add((name, context))
+            _look_for_named(look, place, entry)
     return look
 
 
+def _look_for_begun(look: Look, place: Place, entry: Entry) -> None:
+    found = look.written(place, entry.base)
+    if found is not None:
+        look.seen[place.store] = found
+    elif place.store not in look.failed:
+        _look_for_named(look, place, entry)
+
+
+def _look_for_named(look: Look, place: Place, entry: Entry) -> None:
+    name, context = entry.base[:2]
+    found = look.by_name(place, name, context)
+    if len(found) == 1:
+        look.seen[place.store] = found[0]
+    elif found:
+        look.blocked.setdefault(place.store, set()).add((name, context))
+
+
 def look_at_new(
-    ledger: Ledger, schema: Schema, places: Sequence[Place], where: Place, id: Id
+    ledger: Ledger,
+    schema: Schema,
+    places: Sequence[Place],
+    where: Place,
+    id: Id,
+    *,
+    book: FailureBook,
 ) -> tuple[Look, Entry | None] | None:
     """Read a data that the ledger does not know, and what other places have of its name.
 
     The entry is that of the record that it turns out to be, None for a new one. None when it
     is not there, is filtered out, or cannot be told apart: the next run lists that.
     """
-    look = Look(ledger, schema, places)
+    look = Look(ledger, schema, places, book)
     look.by_id(where, id)
     here = look.seen.get(where.store)
     if here is None:
         return None
+    begun = _begun_as(ledger, schema, where, here)
+    if begun is not None:
+        look = look_at_entry(ledger, begun, [place for place in places if place is not where], book)
+        look.places, look.seen[where.store] = places, here
+        return look, begun
     name, context = here.content[:2]
     new = {}
     for place in places:
@@ -164,3 +223,15 @@ def look_at_new(
         if place.store not in look.seen and linked is not None and linked.id is not None:
             look.by_id(place, linked.id)
     return look, entry
+
+
+def _begun_as(ledger: Ledger, schema: Schema, where: Place, here: Seen) -> Entry | None:
+    """The record that was being added to *where* and looks like what is there now."""
+    entries = ledger.load(schema, ledger.begun(schema))
+    waiting = [
+        entry
+        for _, entry in sorted(entries.items())
+        if (linked := entry.links.get(where.store)) is not None
+        if linked.begun and linked.id is None
+    ]
+    return next((e for e in waiting if content_resembles(here.content, e.base)), None)

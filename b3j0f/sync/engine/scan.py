@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..accessor import Capability
 from ..errors import StoppedError, SyncError
 from ..reconcile.pairing import Known, Seen, moved, pair
+from .adopt import adopt_begun
 from .agree import take_agreed
+from .retry import asked_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,14 +59,26 @@ class Scan:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def scan(ledger: Ledger, schema: Schema, places: Sequence[Place], pace: Pace) -> Scan:
-    """Read every place once and compare it with the ledger; a store that fails is left out."""
+def scan(
+    ledger: Ledger,
+    schema: Schema,
+    places: Sequence[Place],
+    pace: Pace,
+    *,
+    down: Mapping[str, SyncError],
+    retries: int,
+) -> Scan:
+    """Read every place once and compare it with the ledger; a store that fails is left out.
+
+    Those that are *down* are not asked; one that does not answer is asked so many times more.
+    """
     result = Scan()
     new: dict[str, list[Raw]] = {}
     for place in places:
         try:
-            reading = _Reading(ledger, place)
-            reading.read(pace)
+            if place.store in down:
+                raise down[place.store]
+            reading = asked_again(partial(_read, ledger, place, pace), retries)
         except StoppedError:
             raise
         except SyncError as exc:
@@ -71,8 +86,15 @@ def scan(ledger: Ledger, schema: Schema, places: Sequence[Place], pace: Pace) ->
             continue
         reading.note(result)
         new[place.store] = reading.new
+    adopt_begun(ledger, schema, new, result.changed)
     _pair(result, ledger, schema, new)
     return result
+
+
+def _read(ledger: Ledger, place: Place, pace: Pace) -> _Reading:
+    reading = _Reading(ledger, place)
+    reading.read(pace)
+    return reading
 
 
 class _Reading:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from ..errors import NotFoundError, SyncError
+from ..errors import (
+    AlreadyExistsError,
+    DataError,
+    NotFoundError,
+    StaleError,
+    StoreNotInstalledError,
+    SyncError,
+    UnsupportedError,
+)
 from ..fields import MISSING
 from ..ledger import Entry, Linked
 from ..ledger.base import dated
@@ -17,12 +25,29 @@ if TYPE_CHECKING:
     from ..reconcile.merge import Decision, Side
     from ..reconcile.pairing import Seen
 
-__all__ = ["settled"]
+__all__ = ["Untried", "settled"]
+
+CLEAR = (
+    AlreadyExistsError,
+    DataError,
+    NotFoundError,
+    StaleError,
+    StoreNotInstalledError,
+    UnsupportedError,
+)
+"""Errors that say that nothing was written; after any other one nobody knows."""
 
 
-def settled(
-    decision: Decision, answers: Mapping[str, Seen | SyncError | None], before: Entry | None
-) -> Entry:
+class Untried(NamedTuple):
+    """In place of an answer: the write was not even tried, and why."""
+
+    error: SyncError
+
+
+Answer: TypeAlias = "Seen | SyncError | Untried | None"
+
+
+def settled(decision: Decision, answers: Mapping[str, Answer], before: Entry | None) -> Entry:
     """The entry of a record after *decision* was carried out with these *answers*."""
     schema = decision.schema
     links = dict(before.links) if before is not None else {}
@@ -60,23 +85,21 @@ def _later(decision: Decision, linked: Linked | None) -> Linked | None:
         for name, agreed, now in zip(decision.schema.names, base, decision.merged, strict=True)
         if agreed != now
     }
-    return Linked(linked.id, linked.view, linked.pending | moved)
+    return linked._replace(pending=linked.pending | moved)
 
 
 def _after_removal(
-    side: Side, answers: Mapping[str, Seen | SyncError | None], linked: Linked | None
+    side: Side, answers: Mapping[str, Answer], linked: Linked | None
 ) -> Linked | None:
     if not side.is_present:
-        return None
+        return None  # where an addition was begun, it has been looked for
     if side.store not in answers:
         return linked  # it is not written, and keeps the data
     answer = answers[side.store]
     return linked if _failed(answer) and not isinstance(answer, NotFoundError) else None
 
 
-def _after_merge(
-    decision: Decision, side: Side, answers: Mapping[str, Seen | SyncError | None]
-) -> Linked:
+def _after_merge(decision: Decision, side: Side, answers: Mapping[str, Answer]) -> Linked | None:
     schema = decision.schema
     operation = next((o for o in decision.operations if o.store == side.store), None)
     if operation is None:
@@ -86,12 +109,17 @@ def _after_merge(
         view = _view(decision, side, side.current)
         return Linked(side.id, view, _kept(decision, side))
     answer = answers[side.store]
-    if isinstance(answer, SyncError) or answer is None:
+    if operation.kind is Kind.REMOVE:  # it is taken back here and lives on elsewhere
+        if not _failed(answer) or side.current is None:
+            return None
+        return Linked(side.id, _view(decision, side, side.current), _kept(decision, side))
+    if isinstance(answer, SyncError | Untried) or answer is None:
+        begun = side.begun if isinstance(answer, Untried) else not isinstance(answer, CLEAR)
         if operation.kind is Kind.ADD or side.current is None:
-            return Linked(None, None, _all(schema))
+            return Linked(None, None, _all(schema), begun)
         view = _view(decision, side, side.current)
         pending = side.pending | operation.changes.keys() | _kept(decision, side)
-        return Linked(side.id, view, pending)
+        return Linked(side.id, view, pending, begun)
     if operation.kind is Kind.ADD:
         return Linked(answer.id, answer.content)
     view = _view(decision, side, answer.content)
@@ -115,8 +143,8 @@ def _view(decision: Decision, side: Side, content: Content) -> Content:
     )
 
 
-def _failed(answer: Seen | SyncError | None) -> bool:
-    return isinstance(answer, SyncError)
+def _failed(answer: Answer) -> bool:
+    return isinstance(answer, SyncError | Untried)
 
 
 def _all(schema: Schema) -> frozenset[str]:

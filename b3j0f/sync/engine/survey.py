@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Survey", "sides_of", "survey"]
 
 BATCH = 1000
+NOTHING: Mapping[str, SyncError] = {}
 
 
 @dataclass(slots=True)
@@ -51,10 +52,20 @@ class Survey:
 
 
 def survey(
-    ledger: Ledger, schema: Schema, places: Sequence[Place], policy: Policy, pace: Pace
+    ledger: Ledger,
+    schema: Schema,
+    places: Sequence[Place],
+    policy: Policy,
+    pace: Pace,
+    *,
+    down: Mapping[str, SyncError] = NOTHING,
+    retries: int = 0,
 ) -> Survey:
-    """Read every place and decide; nothing is written, neither to a store nor to the ledger."""
-    found = scan(ledger, schema, places, pace)
+    """Read every place and decide; nothing is written, neither to a store nor to the ledger.
+
+    *down* and *retries* are those of ``scan``.
+    """
+    found = scan(ledger, schema, places, pace, down=down, retries=retries)
     result = Survey(schema, agreed=found.agreed, ambiguous=found.ambiguous, sizes=found.sizes)
     result.failures = [
         Failure(store=store, datatype=None, global_name=None, error=error)

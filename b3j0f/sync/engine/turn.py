@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..event import Event
 
-__all__ = ["Turn"]
+__all__ = ["Turn", "is_nested"]
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,11 @@ FARTHEST = 64
 
 _inside = threading.local()
 """How many synchronizers this thread is in the middle of; how far the event has come."""
+
+
+def is_nested() -> bool:
+    """Whether this thread is in the middle of more than one synchronizer."""
+    return getattr(_inside, "depth", 0) > 1
 
 
 class Turn:

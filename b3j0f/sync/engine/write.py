@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -18,23 +19,26 @@ from ..errors import (
     StoreUnavailableError,
     SyncError,
 )
-from ..names import global_name
+from ..ledger import RunKind
 from ..reconcile.operation import Kind
-from ..reconcile.report import Failure, Report, Skip
+from .chronicle import change_of
 from .pace import Pace
 from .place import ForestalledError
-from .settle import settled
+from .reporting import Reporter, WaitingError
+from .settle import Untried, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..data import Content, Data, Schema
     from ..event import Subscription
-    from ..ledger import Entry, Ledger
+    from ..ledger import Change, Entry, Ledger
     from ..reconcile.merge import Decision
     from ..reconcile.operation import Operation
-    from ..reconcile.pairing import Seen
+    from ..reconcile.report import Report
+    from .failing import FailureBook
     from .place import Place
+    from .settle import Answer
 
 __all__ = ["Writer"]
 
@@ -42,13 +46,11 @@ SMALLEST, LARGEST = 50, 1000
 """Records in one batch."""
 QUICK = 0.5
 """Seconds; after a batch that took longer the next one is small."""
-Answers = dict[str, "Seen | SyncError | None"]
+UNHEARD = StoreError("nobody heard how the write ended")
+Answers = dict[str, "Answer"]
 Parent = tuple[str, type, str, tuple[str, ...]]
 Id = str | int
-
-
-class WaitingError(StoreError):
-    """What embeds the data could not be written there yet."""
+Attempt = tuple["Decision", "Operation", SyncError]
 
 
 class Writer:
@@ -56,11 +58,15 @@ class Writer:
 
     Attributes:
         report: What was done so far.
+        run: The number of the run; None before an event has anything to note.
         pace: Is told of each batch, and may end the work between two of them.
+        down: Stores that did not answer, with their errors: they are not asked any more.
         stale: Decisions with an operation that met another state than it was made for; they
             were noted as not done and are to be made again.
         refused: Decisions with an operation whose name is taken, and the error: to be made
             again as well, for another operation may free it.
+        unanswered: Decisions with an operation whose store did not answer, and the error; with
+            *retries* they are to be made again after a pause.
     """
 
     def __init__(
@@ -68,23 +74,28 @@ class Writer:
         ledger: Ledger,
         places: Mapping[type[Data], Sequence[Place]],
         subscriptions: Mapping[str, Subscription],
+        book: FailureBook,
         report: Report,
     ) -> None:
         self.ledger, self.report, self.pace = ledger, report, Pace()
+        self.run = report.run
+        self.down: dict[str, SyncError] = {}
         self.stale: list[tuple[Decision, Operation]] = []
-        self.refused: list[tuple[Decision, Operation, SyncError]] = []
+        self.refused: list[Attempt] = []
+        self.unanswered: list[Attempt] = []
+        self.reporter = Reporter(report)
+        self._book = book
+        self._failed: list[Attempt] = []  # given up, and not noted in the ledger yet
         self._places = {
             (schema_of(datatype).name, place.store): place
             for datatype, every in places.items()
             for place in every
         }
         self._subscriptions = subscriptions
-        self._down: dict[str, SyncError] = {}
         # Of data that embed others: could not be added, need not be waited for, still have some.
         self._missing: set[Parent] = set()
         self._there: set[Parent] = set()
         self._occupied: set[Parent] = set()
-        self._told: set[tuple[object, ...]] = set()  # conflicts and skips that are in the report
 
     def keep(self, pace: Pace, total: int) -> None:
         """Keep this *pace* for *total* records."""
@@ -104,18 +115,74 @@ class Writer:
         self.pace.check()
         schema = decisions[0].schema
         known = [d.record for d in decisions if d.record is not None]
-        before = self.ledger.load(schema, known) if known else {}
-        answers = self._write(schema, decisions)
+        loaded = self.ledger.load(schema, known) if known else {}
+        before = [None if d.record is None else loaded.get(d.record) for d in decisions]
+        note = self._begin(decisions, before)
+        try:
+            answers = self._write(schema, decisions)
+        except BaseException:
+            if note is None:  # else whoever has the ledger next takes over the note
+                self.ledger.save(_unheard(decisions, before))
+            raise
         entries = [
-            settled(d, answers.get(i, {}), None if d.record is None else before.get(d.record))
-            for i, d in enumerate(decisions)
+            settled(decision, answers.get(position, {}), before[position])
+            for position, decision in enumerate(decisions)
         ]
-        self.ledger.save(entries)
-        for decision, entry in zip(decisions, entries, strict=True):
-            decision.record = entry.record
-            self._note_conflicts(entry, decision)
-            self._note_skips(decision)
+        with self.ledger.transaction():
+            self.ledger.save(entries)
+            if note is not None:
+                self.ledger.journal.settle(note)
+            for decision, entry in zip(decisions, entries, strict=True):
+                decision.record = entry.record
+                self.reporter.decided(entry, decision)
+            self._note_history(decisions, before, answers)
+            self._note_failures(decisions, answers)
         self.pace.wrote(len(decisions))
+
+    def _begin(self, decisions: Sequence[Decision], before: Sequence[Entry | None]) -> int | None:
+        """Note in the journal what is about to be written."""
+        journal = self.ledger.journal
+        writing = [pair for pair in zip(decisions, before, strict=True) if pair[0].operations]
+        if not journal.is_kept or not writing:
+            return None
+        with self.ledger.transaction():
+            entries = _unheard(*zip(*writing, strict=True))
+            changes = [self._change(d, old, d.operations) for d, old in writing]
+            return journal.begin(entries, changes)
+
+    def _change(
+        self, decision: Decision, before: Entry | None, made: Collection[Operation]
+    ) -> Change | None:
+        if self.run is None:
+            self.run = self.report.run = self.ledger.begin_run(RunKind.EVENT)
+        return change_of(decision, before, made, self.run, datetime.now(UTC))
+
+    def _note_history(
+        self,
+        decisions: Sequence[Decision],
+        before: Sequence[Entry | None],
+        answers: Mapping[int, Answers],
+    ) -> None:
+        changes = []
+        for position, decision in enumerate(decisions):
+            if decision.operations or decision.base != decision.merged:
+                of_each = answers.get(position, {})
+                made = [o for o in decision.operations if not _is_failure(of_each[o.store])]
+                changes.append(self._change(decision, before[position], made))
+        self.ledger.history.add([change for change in changes if change is not None])
+
+    def _note_failures(self, decisions: Sequence[Decision], answers: Mapping[int, Answers]) -> None:
+        worked = [
+            (operation.store, operation.datatype, decision.record)
+            for position, decision in enumerate(decisions)
+            for operation in decision.operations
+            if not _is_failure(answers[position][operation.store])
+        ]
+        self._book.worked(worked)
+        failed, self._failed = self._failed, []
+        for decision, operation, error in failed:
+            if decision.record is not None:
+                self._book.failed(operation, decision.record, error)
 
     def _write(self, schema: Schema, decisions: Sequence[Decision]) -> dict[int, Answers]:
         """Make the writes of a batch; the answers by the position of the decision."""
@@ -127,7 +194,9 @@ class Writer:
                 if problem is None:
                     work[operation.store, operation.kind].append((position, operation))
                 else:
-                    self._note(decision, operation, problem, answers[position])
+                    answers[position][operation.store] = Untried(problem)
+                    self._note_unwritten(decision, operation)
+                    self._note_failure(decision, operation, problem)
         for (store, kind), every in work.items():
             place = self._places[schema.name, store]
             outcomes = self._write_many(place, kind, [operation for _, operation in every])
@@ -137,7 +206,7 @@ class Writer:
 
     def _obstacle(self, schema: Schema, operation: Operation) -> SyncError | None:
         """Why *operation* need not be tried, or None."""
-        down = self._down.get(operation.store)
+        down = self.down.get(operation.store)
         if down is not None:
             return down
         if operation.after is None:
@@ -217,33 +286,34 @@ class Writer:
         operation: Operation,
         outcome: Data | SyncError | None,
         answers: Answers,
-        place: Place | None = None,
+        place: Place,
     ) -> None:
         if not isinstance(outcome, SyncError):
-            assert place is not None  # noqa: S101 - only obstacles come without
             answers[operation.store] = None if outcome is None else place.seen(outcome)
-            self.report.applied.append(operation)
+            self.reporter.applied(operation)
             return
         answers[operation.store] = outcome
-        if operation.kind is Kind.REMOVE:
-            if isinstance(outcome, NotFoundError):
-                return  # somebody else removed it just now
-            assert operation.before is not None  # noqa: S101 - it was there
-            parent = _parent(decision.schema, operation.store, operation.before)
-            if parent is not None:
-                self._occupied.add(parent)
+        if operation.kind is Kind.REMOVE and isinstance(outcome, NotFoundError):
+            return  # somebody else removed it just now
         is_stale = isinstance(outcome, StaleError | NotFoundError)
         if isinstance(outcome, ForestalledError) or (is_stale and operation.kind is not Kind.ADD):
             self.stale.append((decision, operation))
             return
-        if operation.kind is Kind.ADD:
-            assert operation.after is not None  # noqa: S101 - an addition has a content
-            name, context = operation.after[:2]
-            self._missing.add((operation.store, decision.schema.datatype, name, context))
+        self._note_unwritten(decision, operation)
         if isinstance(outcome, AlreadyExistsError):
             self.refused.append((decision, operation, outcome))
-            return
-        self._note_failure(operation, outcome)
+        else:
+            self._note_failure(decision, operation, outcome)
+
+    def _note_unwritten(self, decision: Decision, operation: Operation) -> None:
+        """Keep in mind what others have to wait for now."""
+        schema, store = decision.schema, operation.store
+        if operation.kind is Kind.REMOVE and operation.before is not None:
+            parent = _parent(schema, store, operation.before)
+            if parent is not None:
+                self._occupied.add(parent)
+        if operation.kind is Kind.ADD and operation.after is not None:
+            self._missing.add((store, schema.datatype, *operation.after[:2]))
 
     def step_aside(self, decision: Decision, operation: Operation) -> None:
         """Give the data of *operation* a name that nobody has, until its own one is free.
@@ -258,62 +328,41 @@ class Writer:
         side.blocked = aside.reason
         self._carry_out([replace(decision, operations=[aside], skipped=[])])
 
-    def tell(self, failures: Iterable[Failure]) -> None:
-        """Report what could not be read; a store that is down is told once, not once a type."""
-        for failure in failures:
-            if isinstance(failure.error, StoreUnavailableError) and failure.datatype is None:
-                if ("down", failure.store) in self._told:
-                    continue
-                self._told.add(("down", failure.store))
-            self.report.failed.append(failure)
+    def fail(self, decision: Decision, operation: Operation, error: SyncError) -> None:
+        """Report that *operation* was given up, and note when to try it again."""
+        self.reporter.failed(operation, error)
+        self._failed.append((decision, operation, error))
+        self._note_failures((), {})
 
-    def fail(self, operation: Operation, error: SyncError) -> None:
-        """Report that *operation* was given up."""
-        self._note_failure(operation, error)
+    def fail_unanswered(self) -> None:
+        """Report what stores did not answer to, and note when to ask them again."""
+        unanswered, self.unanswered = self.unanswered, []
+        for store, error in {o.store: error for _, o, error in unanswered}.items():
+            self._book.store_failed(store, error)
+        for _, operation, error in unanswered:
+            self.reporter.failed(operation, error)
 
-    def _note_failure(self, operation: Operation, error: SyncError) -> None:
-        if isinstance(error, WaitingError):
-            self.report.skipped.append(
-                Skip(
-                    store=operation.store,
-                    datatype=operation.datatype,
-                    global_name=operation.global_name,
-                    reason=str(error),
-                )
-            )
+    def _note_failure(self, decision: Decision, operation: Operation, error: SyncError) -> None:
+        if isinstance(error, StoreUnavailableError):
+            if operation.store not in self.down:
+                self.down[operation.store] = error
+            self.unanswered.append((decision, operation, error))
             return
-        is_down = isinstance(error, StoreUnavailableError)
-        if is_down and operation.store in self._down:
-            return  # a store that is down is told once, not once per record
-        if is_down:
-            self._down[operation.store] = error
-        self.report.failed.append(
-            Failure(
-                store=operation.store,
-                datatype=None if is_down else operation.datatype,
-                global_name=None if is_down else operation.global_name,
-                error=error,
-                operation=None if is_down else operation,
-            )
-        )
+        self.reporter.failed(operation, error)
+        if not isinstance(error, WaitingError):
+            self._failed.append((decision, operation, error))
 
-    def _note_conflicts(self, entry: Entry, decision: Decision) -> None:
-        for conflict in entry.conflicts:
-            place = (decision.record, conflict.field)
-            if place not in self._told:  # a decision that is made again has it again
-                self._told.add(place)
-                self.report.conflicts.append(replace(conflict, record=decision.record))
 
-    def _note_skips(self, decision: Decision) -> None:
-        content = decision.merged or decision.base
-        name = "" if content is None else global_name(content[0], content[1])
-        for store, reason in decision.skipped:
-            place = (decision.record, store, reason)
-            if decision.record is None or place not in self._told:
-                self._told.add(place)
-                datatype = decision.schema.name
-                skip = Skip(store=store, datatype=datatype, global_name=name, reason=reason)
-                self.report.skipped.append(skip)
+def _unheard(decisions: Iterable[Decision], before: Iterable[Entry | None]) -> list[Entry]:
+    """The records as they are if nobody hears how their writes end."""
+    return [
+        settled(decision, {o.store: UNHEARD for o in decision.operations}, old)
+        for decision, old in zip(decisions, before, strict=True)
+    ]
+
+
+def _is_failure(answer: Answer) -> bool:
+    return isinstance(answer, SyncError | Untried)
 
 
 def _parent(schema: Schema, store: str, content: Content) -> Parent | None:

@@ -164,11 +164,6 @@ def entry_to_plain(entry: Entry) -> dict[str, Any]:
     }
 
 
-def entries_from_bytes(schema: Schema, text: bytes) -> list[Entry]:
-    """The entries of a JSON list of what ``entry_to_plain`` gave."""
-    return [_entry(schema, plain) for plain in msgspec.json.decode(text, type=list[_Entry])]
-
-
 class _Conflict(msgspec.Struct):
     name: str
     field: str
@@ -176,7 +171,9 @@ class _Conflict(msgspec.Struct):
     content: msgspec.Raw
 
 
-class _Entry(msgspec.Struct):
+class PlainEntry(msgspec.Struct):
+    """What ``entry_to_plain`` gave, read back from JSON."""
+
     record: int | None
     base: msgspec.Raw
     removed: bool
@@ -184,7 +181,8 @@ class _Entry(msgspec.Struct):
     conflicts: list[_Conflict]
 
 
-def _entry(schema: Schema, plain: _Entry) -> Entry:
+def entry_from_plain(schema: Schema, plain: PlainEntry) -> Entry:
+    """The entry that ``entry_to_plain`` was given."""
     base = decode(schema, bytes(plain.base))
     links = {
         store: Linked(
@@ -232,11 +230,12 @@ def _value(schema: Schema, name: str, plain: Any) -> Any:
 
 
 __all__ = [
+    "PlainEntry",
     "conflict_from_bytes",
     "conflict_to_bytes",
     "decode",
     "encode",
-    "entries_from_bytes",
+    "entry_from_plain",
     "entry_to_plain",
     "id_from_text",
     "id_to_text",

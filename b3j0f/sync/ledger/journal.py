@@ -19,19 +19,26 @@ if TYPE_CHECKING:
 
     from ..data import Schema
     from .base import Entry
+    from .history import Change
 
 __all__ = ["Journal", "NoJournal"]
 
 
 class Journal(ABC):
-    """Notes of writes that are under way."""
+    """Notes of writes that are under way.
+
+    Attributes:
+        is_kept: Whether anything needs to be noted.
+    """
+
+    is_kept: bool
 
     @abstractmethod
-    def begin(self, entries: Sequence[Entry]) -> int | None:
+    def begin(self, entries: Sequence[Entry], changes: Sequence[Change | None]) -> int | None:
         """Note *entries* of one type as they are if nothing more is heard of their writes.
 
-        It is safe on the disk when this returns. The number of the note, or None where
-        nothing needs to be noted.
+        *changes* are what the history is to tell of each one then. It is safe on the disk
+        when the transaction is. The number of the note, or None where nothing is noted.
 
         Raises:
             LockedError: The lock was lost meanwhile: nothing may be written.
@@ -52,7 +59,9 @@ class Journal(ABC):
 class NoJournal(Journal):
     """For a ledger that is gone with its process: there is nobody to take over."""
 
-    def begin(self, entries: Sequence[Entry]) -> None:
+    is_kept = False
+
+    def begin(self, entries: Sequence[Entry], changes: Sequence[Change | None]) -> None:
         """Nothing is noted."""
 
     def settle(self, note: int) -> None:

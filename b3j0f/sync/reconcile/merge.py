@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..accessor import Capability
 from ..fields import MISSING
 from ..names import global_name
+from .begun import take_in
 from .conflict import Conflict
 from .operation import Kind, Operation
 from .policy import ABSTAIN, Policy, decided
@@ -39,6 +40,7 @@ class Side:
         current: What it holds now; None: nothing. Fields that it cannot hold are MISSING.
         view: What it held when last agreed; None: never. Fields without agreement are MISSING.
         pending: Names of the fields whose agreed values it has not got yet.
+        begun: Whether a write of these was begun and nobody knows what became of it.
         updated: When it says that the data was changed last.
         reads, writes: Whether its edits are taken, and whether it is written.
         capabilities: What its backend can do with data of this type.
@@ -54,6 +56,7 @@ class Side:
     current: Content | None = None
     view: Content | None = None
     pending: frozenset[str] = NOTHING
+    begun: bool = False
     updated: datetime | None = None
     reads: bool = True
     writes: bool = True
@@ -143,6 +146,8 @@ def decide(
     agreed to remove it, and some store has not followed yet. None when there is nothing to
     agree on: no store that is read has it.
     """
+    for side in sides:
+        take_in(schema, side, base)
     readers = [side for side in sides if side.reads]
     edited = [side for side in readers if side.is_edited]
     gone = [side for side in readers if side.is_gone]
@@ -287,7 +292,7 @@ class _Merger:
                 continue
             view = MISSING if side.view is None else side.view[position]
             if view is not MISSING:
-                if value != view:
+                if value != view and not (value == base and name in side.pending):
                     proposals[side.store] = value
                     late |= value != base and side.lags(name, view, base)
             elif base is MISSING:

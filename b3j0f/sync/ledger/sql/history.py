@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..history import Key
     from .database import Database
 
-__all__ = ["SQLHistory"]
+__all__ = ["SQLHistory", "decode_change", "encode_change"]
 
 
 class SQLHistory(History):
@@ -67,11 +67,12 @@ class SQLHistory(History):
             "collection": self._database.number("", change.datatype),
             "record": change.record,
             "name_hash": name_hash(*change.key),
-            "content": _encode(change),
+            "content": encode_change(change),
         }
 
 
-def _encode(change: Change) -> bytes:
+def encode_change(change: Change) -> bytes:
+    """What is kept of *change* in one column."""
     schema = change.schema
     fields = {}
     for name, (before, after, source) in change.fields.items():
@@ -93,17 +94,22 @@ def _encode(change: Change) -> bytes:
 
 
 def _change(schema: Schema, row: Any) -> Change:
-    plain = msgspec.json.decode(row.content)
+    return decode_change(schema, row.content, run=row.run, at=row.at, record=row.record)
+
+
+def decode_change(schema: Schema, text: bytes, *, run: int, at: float, record: int) -> Change:
+    """The change of which ``encode_change`` made *text*; *at* is a timestamp."""
+    plain = msgspec.json.decode(text)
     name, context = plain["key"]
 
     def value(field: str, given: Mapping[str, Any], which: str) -> Any:
         return value_of_plain(schema, field, given[which]) if which in given else MISSING
 
     return Change(
-        run=row.run,
-        at=datetime.fromtimestamp(row.at, UTC),
+        run=run,
+        at=datetime.fromtimestamp(at, UTC),
         schema=schema,
-        record=row.record,
+        record=record,
         key=(name, tuple(context)),
         fields={
             field: FieldChange(

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlalchemy as sa
 
-from ..coding import entries_from_bytes, entry_to_plain
+from ..coding import PlainEntry, entry_from_plain, entry_to_plain
 from ..journal import Journal
 from . import tables
+from .history import decode_change, encode_change
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...data import Schema
     from ..base import Entry, Ledger
+    from ..history import Change
     from .database import Database
 
 __all__ = ["SQLJournal"]
@@ -27,10 +29,16 @@ class SQLJournal(Journal):
     def __init__(self, ledger: Ledger, database: Database) -> None:
         self._ledger, self._database = ledger, database
 
-    def begin(self, entries: Sequence[Entry]) -> int | None:
+    is_kept = True
+
+    def begin(self, entries: Sequence[Entry], changes: Sequence[Change | None]) -> int | None:
         if not entries:
             return None
-        content = msgspec.json.encode([entry_to_plain(entry) for entry in entries])
+        noted = [
+            None if change is None else [change.run, change.at.timestamp(), encode_change(change)]
+            for change in changes
+        ]
+        content = msgspec.json.encode([list(map(entry_to_plain, entries)), noted])
         row = {"datatype": entries[0].schema.name, "content": content}
         with self._database.begin() as connection:
             self._ledger.lock.confirm()
@@ -46,10 +54,30 @@ class SQLJournal(Journal):
         recovered = 0
         with self._database.begin() as connection:
             for row in connection.execute(sa.select(table).order_by(table.c.number)).all():
-                if row.datatype not in schemas:
-                    continue
-                entries = entries_from_bytes(schemas[row.datatype], row.content)
-                self._ledger.save(entries)
-                self.settle(row.number)
-                recovered += len(entries)
+                if row.datatype in schemas:
+                    recovered += self._take_over(schemas[row.datatype], row.content)
+                    self.settle(row.number)
         return recovered
+
+    def _take_over(self, schema: Schema, content: bytes) -> int:
+        plain, noted = msgspec.json.decode(content, type=_Note)
+        entries = [entry_from_plain(schema, one) for one in plain]
+        self._ledger.save(entries)
+        changes = [
+            decode_change(schema, text, run=run, at=at, record=entry.record)
+            for entry, (run, at, text) in _noted(entries, noted)
+            if entry.record is not None
+        ]
+        self._ledger.history.add(changes)
+        return len(entries)
+
+
+_Note = tuple[list[PlainEntry], list[tuple[int, float, bytes] | None]]
+
+
+def _noted(
+    entries: Sequence[Entry], noted: Sequence[tuple[int, float, bytes] | None]
+) -> Iterator[tuple[Entry, tuple[int, float, bytes]]]:
+    for entry, one in zip(entries, noted, strict=True):
+        if one is not None:
+            yield entry, one
