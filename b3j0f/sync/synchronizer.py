@@ -10,11 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .data import schema_of
-from .engine.applying import apply_steps
+from .engine.applying import apply_steps, apply_undo
 from .engine.core import Engine, in_order
+from .engine.explain import explain
 from .engine.guard import check_removals
 from .engine.place import Place
 from .engine.session import Session
+from .engine.undo import undone
 from .errors import (
     ConfigError,
     DataError,
@@ -39,12 +41,13 @@ if TYPE_CHECKING:
 
     from .conf.bridge import Configurable
     from .data import Data
+    from .engine.explain import Origin
     from .engine.pace import Progress
     from .engine.point import Look
     from .engine.survey import Survey
     from .engine.write import Writer
     from .event import Event, Subscription
-    from .ledger import Entry
+    from .ledger import Change, Entry, Run
     from .reconcile.report import Failure
     from .store import Store
 
@@ -246,11 +249,14 @@ class Synchronizer:
             agreed = [e for e in plan.agreed if is_current and e.schema.name in wanted]
 
             def work(writer: Writer) -> None:
+                if plan.undoes is not None:
+                    apply_undo(self._engine, writer, plan.undoes, steps)
+                    return
                 for found in agreed:
                     self.ledger.save_agreed(found)
                 apply_steps(self._engine, writer, steps, is_current=is_current)
 
-            return self._perform(work, RunKind.APPLY)
+            return self._perform(work, RunKind.APPLY if plan.undoes is None else RunKind.UNDO)
 
     def run(self, types: Iterable[type[Data]] | None = None, *, force: bool = False) -> Report:
         """Bring every store in step; *types* only some of the types, *force* past the guards.
@@ -282,6 +288,73 @@ class Synchronizer:
         """
         with self._session.writing("a retry"), self._stoppable():
             return self._perform(lambda w: self._engine.catch_up(w, all=True), RunKind.RETRY)
+
+    # --- what was done -----------------------------------------------------------------------
+
+    def history(self, limit: int | None = None) -> list[Run]:
+        """The runs that are known, the last one first; an event that wrote something is one."""
+        with self._session.reading():
+            return self.ledger.runs(limit)
+
+    def changes(self, run: int) -> list[Change]:
+        """What *run* agreed on and wrote, record by record, in the order in which it did."""
+        with self._session.reading():
+            return self.ledger.history.of_run(run, self._engine.schemas)
+
+    def explain(
+        self,
+        datatype: type[Data] | str,
+        name: str,
+        context: Iterable[str] = (),
+        *,
+        record: int | None = None,
+    ) -> dict[str, Origin]:
+        """Where the agreed value of each field came from: store, run, time, what it replaced.
+
+        A record that was removed is explained by how it ended, as long as that is known. Where
+        several records have the same name, *record* is the number of the one that is meant.
+
+        Raises:
+            NotFoundError: There is no such record, and none is known to have been.
+            DataError: The type is not kept in step, or several records have that name.
+        """
+        word = datatype if isinstance(datatype, str) else datatype.__name__
+        schema = self._engine.schemas.get(word)
+        if schema is None:
+            known = ", ".join(self._engine.schemas)
+            raise DataError(
+                f"{self.name!r} does not keep {word} in step", datatype=word, expected=known
+            )
+        with self._session.reading():
+            return explain(self.ledger, schema, (name, tuple(context)), record)
+
+    def undo(self, run: int) -> Plan:
+        """A plan that takes back what *run* agreed on; nothing is written.
+
+        Fields get their earlier values in every store, what was removed is added again, what
+        was added is removed where the run had added it. What was edited since is left alone:
+        the plan's ``skipped`` tells it.
+
+        Raises:
+            DataError: No such run is known.
+        """
+        with self._session.planning():
+            if not any(known.number == run for known in self.ledger.runs()):
+                raise DataError(
+                    f"{self.name!r} knows of no run {run!r}: it never was, or it is forgotten "
+                    f"after keep_history ({self.keep_history} days)",
+                    datatype="Run",
+                    given=run,
+                )
+            decisions = undone(self._engine, run)
+            return Plan(
+                synchronizer=self.name,
+                ledger=self.ledger.identity,
+                steps=map(Step.of, decisions),
+                known=self._engine.counts(),
+                revision=self.ledger.revision,
+                undoes=run,
+            )
 
     # --- what only a user can decide -------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from ..errors import DataError, SyncError
 from ..reconcile.plan import Step, plain_changes, to_plain_of
 from ..reconcile.report import Failure, Skip
 from .point import Look
+from .undo import undone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from .core import Engine
     from .write import Writer
 
-__all__ = ["apply_steps"]
+__all__ = ["apply_steps", "apply_undo"]
 
 
 def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step], *, is_current: bool) -> None:
@@ -29,15 +31,11 @@ def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step], *, is_cur
     *is_current* tells that nothing was noted in the ledger since they were planned: then their
     own decisions hold where the stores still have what was read.
     """
-
-    def phase(step: Step) -> tuple[str, bool]:
-        return step.datatype, any(operation.after is None for operation in step.operations)
-
     writer.keep(engine.pace, len(steps))
     for name in {step.datatype for step in steps}:
         engine.begin_reading(engine.schemas[name])
     claimed = _Claims(steps)
-    for _, every in groupby(steps, key=phase):
+    for _, every in groupby(steps, key=lambda step: (step.datatype, _removes(step))):
         decisions = (
             step.decision
             if is_current and _holds(engine, step)
@@ -45,6 +43,25 @@ def apply_steps(engine: Engine, writer: Writer, steps: Sequence[Step], *, is_cur
             for step in every
         )
         writer.carry_out(decision for decision in decisions if decision is not None)
+
+
+def apply_undo(engine: Engine, writer: Writer, run: int, steps: Sequence[Step]) -> None:
+    """Carry out *steps* that undo *run*; what would be otherwise by now is skipped, and said."""
+    writer.keep(engine.pace, len(steps))
+    now = defaultdict(list)
+    for decision in undone(engine, run):
+        now[decision.schema.name, decision.record].append(decision)
+    decisions = []
+    for step in steps:
+        same = now[step.datatype, step.record]
+        found = next((d for d in same if _written(Step.of(d)) == _written(step)), None)
+        if found is None:
+            _skip_moved(step, writer.report)
+        else:
+            same.remove(found)
+            decisions.append(found)
+    for _, every in groupby(decisions, key=lambda d: (d.schema.name, _removes(Step.of(d)))):
+        writer.carry_out(every)
 
 
 class _Claims:
@@ -103,6 +120,11 @@ def _decide_again(engine: Engine, step: Step, claimed: _Claims, report: Report) 
         return None
     if decision is not None and _written(Step.of(decision)) == _written(step):
         return decision
+    _skip_moved(step, report)
+    return None
+
+
+def _skip_moved(step: Step, report: Report) -> None:
     report.skipped.extend(
         Skip(
             store=operation.store,
@@ -112,7 +134,10 @@ def _decide_again(engine: Engine, step: Step, claimed: _Claims, report: Report) 
         )
         for operation in step.operations
     )
-    return None
+
+
+def _removes(step: Step) -> bool:
+    return any(operation.after is None for operation in step.operations)
 
 
 def _failure(operation: Operation, error: DataError) -> Failure:

@@ -95,6 +95,15 @@ class Engine:
                     known[place.store] = known.get(place.store, 0) + count
         return known
 
+    def counts(self) -> dict[str, int]:
+        """How many data each store held when last agreed."""
+        found: dict[str, int] = {}
+        for schema in self.schemas.values():
+            for place in self.places[schema.datatype]:
+                count = self.ledger.count(schema, place.store)
+                found[place.store] = found.get(place.store, 0) + count
+        return found
+
     def writer(self, report: Report) -> Writer:
         """Carries out decisions and notes them in *report*."""
         return Writer(self.ledger, self.places, self._subscriptions, self.book, report)

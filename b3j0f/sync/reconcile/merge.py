@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..data import Content, Schema
 
-__all__ = ["Decision", "Side", "decide"]
+__all__ = ["Decision", "Side", "decide", "write_to"]
 
 Id = str | int
 NOTHING: frozenset[str] = frozenset()
@@ -171,7 +171,7 @@ def decide(
         editors = ", ".join(side.store for side in edited) or "others before"
         reason = f"removed{where}, but changed in {editors}: the change wins"
     for side in sides:
-        _write(decision, side, reason)
+        write_to(decision, side, reason)
     return decision
 
 
@@ -370,8 +370,8 @@ def _choice(value: Any, proposals: Mapping[str, Any]) -> str:
     return ", ".join(stores) or "merged"
 
 
-def _write(decision: Decision, side: Side, reason: str) -> None:
-    """Add to *decision* what *side* has to be told."""
+def write_to(decision: Decision, side: Side, reason: str) -> None:
+    """Add to *decision* what *side* has to be told; *reason* is that of an addition."""
     if not side.available or not side.writes:
         return
     if side.current is None:

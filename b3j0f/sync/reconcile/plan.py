@@ -89,14 +89,16 @@ class Plan:
         sizes: Mapping[str, int] | None = None,
         revision: str = "",
         agreed: Sequence[Any] = (),
+        undoes: int | None = None,
     ) -> None:
         """A plan of the *synchronizer* of that name with the *ledger* of that identity.
 
         *failures* has the stores that could not be read, and why; for the guards, *known* has
         how many data each store held when last agreed, and *sizes* how many it has now.
         *revision* is that of the ledger, and *agreed* has what is only to be noted in it; a
-        plan that is read from a file has neither.
+        plan that is read from a file has neither. *undoes* is the run that it takes back.
         """
+        self.undoes = undoes
         self.synchronizer, self.ledger = synchronizer, ledger
         self.steps = list(steps)
         self.revision, self.agreed = revision, agreed
@@ -139,7 +141,10 @@ class Plan:
     def __str__(self) -> str:
         lines = [str(operation) for operation in self.operations]
         lines += [f"conflict: {conflict}" for conflict in self.conflicts]
-        lines += [f"skipped: {name!r} in {store}: {why}" for store, name, why in self.skipped]
+        lines += [
+            f"skipped: {name!r}{store and ' in '}{store}: {why}"
+            for store, name, why in self.skipped
+        ]
         lines += [f"not read: {store}: {reason}" for store, reason in self.failures.items()]
         return "\n".join([*lines, self.summary() if lines else "nothing to do: all in step"])
 
@@ -151,6 +156,7 @@ class Plan:
         document = {
             "format": FORMAT,
             "synchronizer": self.synchronizer,
+            "undoes": self.undoes,
             "ledger": self.ledger,
             "summary": self.counts(),
             "not_read": self.failures,
@@ -178,6 +184,7 @@ class Plan:
                 failures=document["not_read"],
                 known=document["known"],
                 sizes=document["sizes"],
+                undoes=document.get("undoes"),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise _no_plan(f"{type(exc).__name__}: {exc}") from exc
