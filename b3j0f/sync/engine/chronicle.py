@@ -9,7 +9,7 @@ from ..ledger import Change, FieldChange, Write
 from ..reconcile.operation import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ..ledger import Entry
@@ -18,13 +18,21 @@ if TYPE_CHECKING:
 
 __all__ = ["change_of"]
 
+Id = str | int
+
 
 def change_of(
-    decision: Decision, before: Entry | None, made: Collection[Operation], run: int, at: datetime
+    decision: Decision,
+    before: Entry | None,
+    made: Iterable[tuple[Operation, Id | None]],
+    *,
+    run: int,
+    at: datetime,
 ) -> Change | None:
     """What *decision* changed and where that was written; None when nothing of the kind.
 
-    *before* is the record as it was, *made* the operations that took place. An addition
+    *before* is the record as it was, *made* the operations that took place, each with the id
+    that the store gave. An addition
     notes its name alone, and what was not taken from where the rest was: the record itself
     tells the values, and later changes what they were.
     """
@@ -33,7 +41,7 @@ def change_of(
         fields = _agreed(decision)
     else:
         fields = {} if removed_before else _removed(decision)
-    writes = [_write(decision, operation) for operation in made]
+    writes = [_write(decision, operation, id) for operation, id in made]
     if not fields and not writes:
         return None
     content = decision.merged or decision.base
@@ -79,7 +87,7 @@ def _removed(decision: Decision) -> dict[str, FieldChange]:
     }
 
 
-def _write(decision: Decision, operation: Operation) -> Write:
+def _write(decision: Decision, operation: Operation, id: Id | None) -> Write:
     base = decision.base or (MISSING,) * len(operation.names)
     replaced = {}
     if operation.before is not None:
@@ -92,6 +100,4 @@ def _write(decision: Decision, operation: Operation) -> Write:
             if new not in (held, MISSING) or operation.kind is Kind.REMOVE
             if held not in (agreed, MISSING)
         }
-    side = next(side for side in decision.sides if side.store == operation.store)
-    id = operation.id if operation.id is not None else side.id
-    return Write(operation.store, str(operation.kind), "" if id is None else id, replaced)
+    return Write(operation.store, str(operation.kind), operation.id if id is None else id, replaced)

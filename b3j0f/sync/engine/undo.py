@@ -169,10 +169,12 @@ def _reverted(engine: Engine, whole: _Whole, entry: Entry | None, run: int) -> D
         else:
             merged[position] = change.before
     decision.merged = tuple(merged)
-    decision.sources = dict.fromkeys(whole.fields, f"run {run}, which is undone")
+    decision.sources = dict.fromkeys(whole.fields, f"undo of run {run}")
     for side in decision.sides:
         if side.current is not None:
             write_to(decision, side, "")
+    for operation in decision.operations:
+        operation.reason = f"changed by run {run}, which is undone"
     return decision
 
 

@@ -28,7 +28,7 @@ from .reporting import Reporter, WaitingError
 from .settle import Untried, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..data import Content, Data, Schema
     from ..event import Subscription
@@ -147,15 +147,20 @@ class Writer:
             return None
         with self.ledger.transaction():
             entries = _unheard(*zip(*writing, strict=True))
-            changes = [self._change(d, old, d.operations) for d, old in writing]
+            changes = [
+                self._change(d, old, [(o, None) for o in d.operations]) for d, old in writing
+            ]
             return journal.begin(entries, changes)
 
     def _change(
-        self, decision: Decision, before: Entry | None, made: Collection[Operation]
+        self,
+        decision: Decision,
+        before: Entry | None,
+        made: Sequence[tuple[Operation, Id | None]],
     ) -> Change | None:
         if self.run is None:
             self.run = self.report.run = self.ledger.begin_run(RunKind.EVENT)
-        return change_of(decision, before, made, self.run, datetime.now(UTC))
+        return change_of(decision, before, made, run=self.run, at=datetime.now(UTC))
 
     def _note_history(
         self,
@@ -167,7 +172,11 @@ class Writer:
         for position, decision in enumerate(decisions):
             if decision.operations or decision.base != decision.merged:
                 of_each = answers.get(position, {})
-                made = [o for o in decision.operations if not _is_failure(of_each[o.store])]
+                made = [
+                    (o, None if answer is None else answer.id)
+                    for o in decision.operations
+                    if not isinstance(answer := of_each[o.store], SyncError | Untried)
+                ]
                 changes.append(self._change(decision, before[position], made))
         self.ledger.history.add([change for change in changes if change is not None])
 

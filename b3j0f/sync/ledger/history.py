@@ -41,14 +41,14 @@ class Write(NamedTuple):
     Attributes:
         store: Where.
         kind: "add", "update" or "remove".
-        id: The store's id of the data.
+        id: The store's id of the data; None when it was added and nobody heard the answer.
         replaced: What that store held otherwise than what had been agreed, by field: what
             was overwritten or removed with it.
     """
 
     store: str
     kind: str
-    id: Id
+    id: Id | None
     replaced: Mapping[str, Any]
 
 

@@ -85,7 +85,7 @@ def encode_change(change: Change) -> bytes:
         [
             store,
             kind,
-            id_to_text(id),
+            None if id is None else id_to_text(id),
             {name: plain_value(schema, name, value) for name, value in replaced.items()},
         ]
         for store, kind, id, replaced in change.writes
@@ -121,7 +121,7 @@ def decode_change(schema: Schema, text: bytes, *, run: int, at: float, record: i
             Write(
                 store,
                 kind,
-                id_from_text(id),
+                None if id is None else id_from_text(id),
                 {field: value_of_plain(schema, field, one) for field, one in replaced.items()},
             )
             for store, kind, id, replaced in plain["writes"]
