@@ -259,7 +259,7 @@ class TestRun:
         report = sync.run()
         assert not report.applied
         (conflict,) = sync.conflicts()
-        with pytest.raises(DataError, match="rename one of them, or make them equal"):
+        with pytest.raises(DataError, match="say which of them are the same"):
             sync.resolve(conflict, store="s0")
         (third,) = stores[1].find(Note)
         stores[1].update(third.replace(text="y"), notify=False)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .data import schema_of
+from .engine.ambiguous import checked_groups, pair_as_told
 from .engine.applying import apply_steps, apply_undo
 from .engine.core import Engine, in_order
 from .engine.explain import explain
@@ -209,7 +210,7 @@ class Synchronizer:
             StoppedError: ``stop`` was called.
         """
         with self._session.planning(), self._stoppable():
-            surveys = list(self._engine.surveys(self._chosen(types)))
+            surveys = self._engine.plan(self._chosen(types))
             steps = [Step.of(decision) for every in in_order(surveys) for decision in every]
             steps += [_ambiguous(conflict) for found in surveys for conflict in found.ambiguous]
             return Plan(
@@ -258,27 +259,42 @@ class Synchronizer:
 
             return self._perform(work, RunKind.APPLY if plan.undoes is None else RunKind.UNDO)
 
-    def run(self, types: Iterable[type[Data]] | None = None, *, force: bool = False) -> Report:
+    def run(
+        self,
+        types: Iterable[type[Data]] | None = None,
+        *,
+        force: bool = False,
+        adopt: bool = False,
+    ) -> Report:
         """Bring every store in step; *types* only some of the types, *force* past the guards.
 
-        A store or a data that fails is reported and stops no other.
+        A store or a data that fails is reported and stops no other. *adopt* forgets what was
+        agreed and pairs what is there anew, by name and content: nothing is removed, what
+        differs is a conflict, and what only some stores have is added to the others. So does
+        a run that finds its ledger empty; the report's ``warnings`` say so.
 
         Raises:
             RefusedError: A guard wants a user's word first; nothing was written.
         """
-        started = time.monotonic()
+        started, chosen = time.monotonic(), self._chosen(types)
         with self._session.writing("a run"), self._stoppable():
+            if adopt:
+                self.ledger.forget([schema_of(datatype) for datatype in chosen])
+            is_blank = not any(self.ledger.count(schema_of(datatype)) for datatype in chosen)
             try:
-                surveys = list(self._engine.surveys(self._chosen(types)))
+                surveys = self._engine.plan(chosen)
             except StoppedError:
                 return Report(stopped=True)
             if not force:
                 operations = [o for found in surveys for d in found.decisions for o in d.operations]
                 known, sizes = self._engine.known(surveys), _sizes(surveys)
                 check_removals(self.name, operations, known, sizes, self.max_removals)
-            return self._perform(
+            report = self._perform(
                 lambda writer: self._engine.run(writer, surveys), RunKind.RUN, started
             )
+            if is_blank:
+                self._warn_of_blank(report, surveys)
+            return report
 
     def retry(self) -> Report:
         """Try again whatever is left to be done, also what was set aside; the rest is not read.
@@ -368,20 +384,20 @@ class Synchronizer:
     ) -> Report:
         """Decide *conflict* for the value that *store* has in it, or for *value*; it is written.
 
+        For data that cannot be told apart (field ``id``) *value* says which are the same: a
+        list of dicts of ids by store. Those that it does not name are records by themselves,
+        and added to the other stores as well.
+
         Raises:
             DataError: The field cannot have the value, or *store* has none in this conflict.
             StaleError: The conflict is not open any more, or a store has another value by now.
         """
         if (store is None) == (value is MISSING):
             raise TypeError("resolve takes either store=... or value=...")
-        if store is not None:
+        if store is not None and conflict.field != AMBIGUOUS:
             value = _value_of(conflict, store)
         if conflict.field == AMBIGUOUS:
-            raise DataError(
-                f"{conflict}: rename one of them, or make them equal, in the stores",
-                datatype=conflict.datatype,
-                field=conflict.field,
-            )
+            return self._tell_apart(conflict, value)
         with self._session.writing("resolving a conflict"):
             entry = self._entry_of(conflict)
             self._engine.begin_reading(entry.schema)
@@ -418,6 +434,22 @@ class Synchronizer:
                 "failing": list(self._engine.book.known.values()),
                 "last_run": runs[0] if runs else None,
             }
+
+    def _tell_apart(self, conflict: Conflict, value: Any) -> Report:
+        schema = self._engine.schemas.get(conflict.datatype)
+        groups = checked_groups(conflict, None if value is MISSING else value)
+        with self._session.writing("telling data apart"):
+            every = self.ledger.conflicts(self._engine.schemas)
+            if schema is None or conflict not in every:
+                raise StaleError(f"this conflict is not open any more: {conflict}")
+            left = [c for c in every if c.field == AMBIGUOUS and c.datatype == schema.name]
+            left.remove(conflict)
+
+            def work(writer: Writer) -> None:
+                pair_as_told(self._engine, writer, schema, groups)
+                self.ledger.set_ambiguous(schema, left)
+
+            return self._perform(work, RunKind.RESOLVE)
 
     # --- behind it -----------------------------------------------------------------------------
 
@@ -462,6 +494,19 @@ class Synchronizer:
             self.ledger.end_run(report.run, _counts(report))
         self._forget_history()
         return report
+
+    def _warn_of_blank(self, report: Report, surveys: Sequence[Survey]) -> None:
+        """Warn where data had to be paired without knowing what had been agreed before."""
+        if not self.ledger.journal.is_kept:
+            return  # it is in memory: that nothing was known goes without saying
+        sizes = {s: size for s, size in _sizes(surveys).items() if size}
+        if len(sizes) > 1:
+            held = ", ".join(f"{size} in {store}" for store, size in sizes.items())
+            report.warnings.append(
+                f"the ledger of {self.name!r} knew nothing yet: the data that are there ({held}) "
+                "were paired by name and content. What had been removed from one store before "
+                "was added to it again; what differs is a conflict"
+            )
 
     def _forget_history(self) -> None:
         if self.keep_history is not None:

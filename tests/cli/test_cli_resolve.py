@@ -152,7 +152,7 @@ def test_data_that_cannot_be_told_apart(cli, in_step):
     assert 'customer "zoe" id: ' in listed.stdout
     result = cli("resolve", "1", "--store", "sheet")
     assert result.exit_code == 1
-    assert "rename one of them, or make them equal" in result.stderr
+    assert "say which of them are the same" in result.stderr
 
 
 def test_conflicts_that_look_the_same_have_keys_of_their_own(cli, in_step):

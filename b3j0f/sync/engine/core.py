@@ -9,11 +9,12 @@ from ..data import schema_of
 from ..errors import DataError, StaleError, StoreUnavailableError
 from ..event import Event
 from ..reconcile.operation import Kind
+from .embedded import disturbed, embedded_in, is_rename, keep_needed, moved_with
 from .failing import FailureBook
 from .pace import Pace
 from .point import look_at_entry, look_at_new
 from .retry import until_done
-from .survey import Survey, survey
+from .survey import NOTHING, Survey, survey
 from .write import Writer
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine", "in_order"]
 
+Key = tuple[str, tuple[str, ...]]
 BATCH = 1000
 ATTEMPTS = 3
 """How often a record is read and merged again when a store moved on under the write."""
@@ -63,12 +65,20 @@ class Engine:
         self.pace = Pace()
         self._subscriptions = subscriptions
 
-    def surveys(self, types: Iterable[type[Data]]) -> Iterator[Survey]:
-        """What is to be done, type by type; nothing is written.
+    def plan(self, types: Iterable[type[Data]]) -> list[Survey]:
+        """What is to be done about data of these types; nothing is written."""
+        surveys = list(self.surveys(types))
+        keep_needed(surveys)
+        return surveys
 
-        A store that does not answer is not asked for its other types.
+    def surveys(
+        self, types: Iterable[type[Data]], down: Mapping[str, SyncError] = NOTHING
+    ) -> Iterator[Survey]:
+        """What is to be done, type by type, each by itself.
+
+        A store that is *down*, or does not answer, is not asked for its other types.
         """
-        down: dict[str, SyncError] = {}
+        down = dict(down)
         for datatype in types:
             found = survey(
                 self.ledger,
@@ -120,6 +130,12 @@ class Engine:
         self._note_answers(surveys)
         for decisions in in_order(surveys):
             writer.carry_out(decisions)
+        again = disturbed(writer.report.applied, self.places)
+        if again:  # stores may have moved or removed what is embedded by themselves
+            more = list(self.surveys(again, writer.down))
+            keep_needed(more)
+            for decisions in in_order(more):
+                writer.carry_out(d for d in decisions if d.record not in writer.given_up)
 
     def _note_answers(self, surveys: Sequence[Survey]) -> None:
         """Note which stores did not answer, and which do again."""
@@ -192,6 +208,18 @@ class Engine:
         if event.kind is Event.REMOVE and store not in {*look.seen, *look.failed, *look.aside}:
             look.seen[store] = None  # it cannot detect removals; this one is told
         self.converge(writer, look, entry)
+        if any(is_rename(operation) for operation in writer.report.applied):
+            self._follow(writer, schema, (data.name, data.context))
+
+    def _follow(self, writer: Writer, schema: Schema, key: Key) -> None:
+        """Converge what stores have moved by themselves into what is called *key* now."""
+        for datatype in embedded_in(schema, self.places):
+            moved = moved_with(self.ledger, datatype, self.places[datatype], key)
+            for entry in list(moved):
+                self.converge(writer, self.look(entry), entry)
+                now = self.ledger.load(entry.schema, [entry.record or 0])
+                for one in now.values():
+                    self._follow(writer, entry.schema, one.base[:2])
 
     def catch_up(self, writer: Writer, most: int | None = None, *, all: bool = False) -> None:
         """Converge what failed before and is due by now, or *all* that is left to be done.

@@ -67,6 +67,7 @@ class Writer:
             again as well, for another operation may free it.
         unanswered: Decisions with an operation whose store did not answer, and the error; with
             *retries* they are to be made again after a pause.
+        given_up: Numbers of the records of which something failed for good.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Writer:
         self.unanswered: list[Attempt] = []
         self.reporter = Reporter(report)
         self._book = book
+        self.given_up: set[int | None] = set()
         self._failed: list[Attempt] = []  # given up, and not noted in the ledger yet
         self._places = {
             (schema_of(datatype).name, place.store): place
@@ -190,6 +192,7 @@ class Writer:
         self._book.worked(worked)
         failed, self._failed = self._failed, []
         for decision, operation, error in failed:
+            self.given_up.add(decision.record)
             if decision.record is not None:
                 self._book.failed(operation, decision.record, error)
 

@@ -206,6 +206,10 @@ class Ledger(ABC):
             self.save([agreed.entry(content, ids) for content, ids in rows])
 
     @abstractmethod
+    def forget(self, schemas: Sequence[Schema]) -> None:
+        """Let go of all that was agreed about data of these types, of conflicts and failures."""
+
+    @abstractmethod
     def conflicts(self, schemas: Mapping[str, Schema]) -> list[Conflict]:
         """Every open conflict, the oldest first."""
 

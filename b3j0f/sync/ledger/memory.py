@@ -177,6 +177,13 @@ class MemoryLedger(Ledger):
         self._book(agreed.schema).put_agreed(agreed, self._last_record + 1)
         self._last_record += len(agreed.rows)
 
+    def forget(self, schemas: Sequence[Schema]) -> None:
+        self._saves += 1
+        for schema in schemas:
+            self._books.pop(schema.name, None)
+        names = {schema.name for schema in schemas}
+        self.failures.clear([place for place in self.failures.all() if place[1] in names])
+
     def conflicts(self, schemas: Mapping[str, Schema]) -> list[Conflict]:
         found = [
             conflict

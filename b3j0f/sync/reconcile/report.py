@@ -66,6 +66,7 @@ class Report:
         skipped: What was not written, with the reasons.
         failed: What could not be read or written.
         conflicts: The conflicts that are open now, of the records that were looked at.
+        warnings: What a user should know, in words.
         duration: Seconds.
         stopped: Whether it was asked to stop before it was through.
     """
@@ -75,6 +76,7 @@ class Report:
     skipped: list[Skip] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     duration: float = 0.0
     stopped: bool = False
 
@@ -106,4 +108,5 @@ class Report:
         lines += [f"skipped: {skip}" for skip in self.skipped]
         lines += [f"failed: {failure}" for failure in self.failed]
         lines += [f"conflict: {conflict}" for conflict in self.conflicts]
+        lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join([*lines, self.summary()])

@@ -221,15 +221,30 @@ class SQLLedger(Ledger):
                 connection.execute(sa.delete(tables.records).where(tables.records.c.id.in_(batch)))
             self._save_records(connection, kept)
             self._insert(connection, tables.links, [row for e in kept for row in self._links(e)])
-            meta = tables.meta
-            connection.execute(
-                sa.update(meta).where(meta.c.key == "revision"), {"value": uuid.uuid4().hex}
-            )
+            self._renew_revision(connection)
             self._insert(
                 connection,
                 tables.conflicts,
                 [_conflict_row(e.schema, c, e.record) for e in kept for c in e.conflicts],
             )
+
+    def forget(self, schemas: Sequence[Schema]) -> None:
+        table = tables.records
+        with self._database.begin() as connection:
+            for schema in schemas:
+                mine = sa.select(table.c.id).where(table.c.collection == self._number(schema))
+                named = tables.conflicts.c.datatype == schema.name
+                connection.execute(sa.delete(tables.links).where(tables.links.c.record.in_(mine)))
+                connection.execute(sa.delete(tables.conflicts).where(named))
+                connection.execute(
+                    sa.delete(tables.journal).where(tables.journal.c.datatype == schema.name)
+                )
+                connection.execute(
+                    sa.delete(table).where(table.c.collection == self._number(schema))
+                )
+            names = {schema.name for schema in schemas}
+            self.failures.clear([place for place in self.failures.all() if place[1] in names])
+            self._renew_revision(connection)
 
     def conflicts(self, schemas: Mapping[str, Schema]) -> list[Conflict]:
         table = tables.conflicts
@@ -295,6 +310,12 @@ class SQLLedger(Ledger):
         self._database.close()
 
     # --- behind it ---------------------------------------------------------------------------
+
+    def _renew_revision(self, connection: sa.Connection) -> None:
+        meta = tables.meta
+        connection.execute(
+            sa.update(meta).where(meta.c.key == "revision"), {"value": uuid.uuid4().hex}
+        )
 
     def _ids(self, wanted: sa.Select[Any]) -> set[int]:
         with self._database.begin() as connection:

@@ -1,0 +1,102 @@
+"""Data that cannot be told apart: a user says which of them are the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import DataError, StaleError
+from .point import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..data import Schema
+    from ..ledger import Entry
+    from ..reconcile.conflict import Conflict
+    from .core import Engine
+    from .write import Writer
+
+__all__ = ["checked_groups", "pair_as_told"]
+
+Id = str | int
+Ids = dict[str, Id]
+
+
+def checked_groups(conflict: Conflict, value: object) -> list[Ids]:
+    """What *value* says: which data are the same, each a dict of ids by store; then all others.
+
+    Raises:
+        DataError: It is no list of such dicts, or they name what is not in the conflict.
+    """
+    form = 'a list of dicts of ids by store, such as [{"crm": 12, "sheet": "7"}]; [] for none'
+
+    def wrong(problem: str) -> DataError:
+        return DataError(
+            f"{conflict}: {problem}",
+            datatype=conflict.datatype,
+            field=conflict.field,
+            expected=form,
+            given=value,
+        )
+
+    if not isinstance(value, list | tuple) or not all(isinstance(one, dict) for one in value):
+        raise wrong(f"say which of them are the same by {form}; or rename one of them in its store")
+    left = {store: list(ids) for store, ids in conflict.values.items()}
+    groups: list[Ids] = []
+    for group in value:
+        for store, id in group.items():
+            if id not in left.get(store, ()):
+                raise wrong(f"{store!r} has no {id!r} in it, or it was named twice")
+            left[store].remove(id)
+        if group:
+            groups.append(dict(group))
+    return groups + [{store: id} for store, ids in left.items() for id in ids]
+
+
+def pair_as_told(engine: Engine, writer: Writer, schema: Schema, groups: Iterable[Ids]) -> None:
+    """Make a record of each group, or give it to the record that it belongs to already.
+
+    Raises:
+        StaleError: One of the data is gone, or has become part of a record; what comes before
+            it was paired.
+    """
+    engine.begin_reading(schema)
+    for ids in groups:
+        look, entry = _look(engine, schema, ids)
+        engine.converge(writer, look, entry)
+
+
+def _look(engine: Engine, schema: Schema, ids: Mapping[str, Id]) -> tuple[Look, Entry | None]:
+    places = engine.places[schema.datatype]
+    look = Look(engine.ledger, schema, places, engine.book)
+    for place in places:
+        if place.store not in ids:
+            continue
+        if engine.ledger.find(schema, place.store, ids[place.store]) is not None:
+            raise _moved(schema, place.store, ids, "is part of a record by now")
+        look.by_id(place, ids[place.store])
+        if place.store in look.failed:
+            raise look.failed[place.store]
+        if look.seen.get(place.store) is None:
+            raise _moved(schema, place.store, ids, "is gone, or outside the link's filter")
+    return look, _waiting(engine, schema, look, ids)
+
+
+def _waiting(engine: Engine, schema: Schema, look: Look, ids: Mapping[str, Id]) -> Entry | None:
+    """The one record of the same name that has no data yet in any of these stores, and must."""
+    first = next(seen for seen in look.seen.values() if seen is not None)
+    entries: Sequence[Entry] = [
+        entry
+        for entry in engine.ledger.named(schema, [first.content[:2]])
+        if all(store in entry.links and entry.links[store].id is None for store in ids)
+        and any(entry.links[store].pending for store in ids)
+    ]
+    return entries[0] if len(entries) == 1 and entries[0].base == first.content else None
+
+
+def _moved(schema: Schema, store: str, ids: Mapping[str, Id], problem: str) -> StaleError:
+    return StaleError(
+        f"{schema.name} {ids[store]!r} in store {store!r} {problem}: run again, and look again",
+        store=store,
+        datatype=schema.name,
+    )
