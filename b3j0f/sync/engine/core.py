@@ -68,7 +68,7 @@ class Engine:
     def plan(self, types: Iterable[type[Data]]) -> list[Survey]:
         """What is to be done about data of these types; nothing is written."""
         surveys = list(self.surveys(types))
-        keep_needed(surveys)
+        keep_needed(self.ledger, self.places, surveys)
         return surveys
 
     def surveys(
@@ -133,7 +133,7 @@ class Engine:
         again = disturbed(writer.report.applied, self.places)
         if again:  # stores may have moved or removed what is embedded by themselves
             more = list(self.surveys(again, writer.down))
-            keep_needed(more)
+            keep_needed(self.ledger, self.places, more)
             for decisions in in_order(more):
                 writer.carry_out(d for d in decisions if d.record not in writer.given_up)
 

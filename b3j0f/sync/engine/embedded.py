@@ -9,6 +9,7 @@ from ..errors import SyncError
 from ..query import Query
 from ..reconcile.merge import Decision, write_to
 from ..reconcile.operation import Kind
+from .unique import keep_unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,27 +25,40 @@ __all__ = ["disturbed", "embedded_in", "keep_needed", "moved_with"]
 Key = tuple[str, tuple[str, ...]]
 
 
-def keep_needed(surveys: Sequence[Survey]) -> None:
+def keep_needed(
+    ledger: Ledger, places: Mapping[type[Data], Sequence[Place]], surveys: Sequence[Survey]
+) -> None:
     """Let live on what was to be removed, but embeds what is to be added somewhere.
 
     Somebody has added or edited data in it that others have not seen: that counts for more
-    than the removal, as an edit of the data itself would.
+    than the removal, as an edit of the data itself would. Where another one of its name and
+    context lives, that one embeds them.
     """
     needed: dict[tuple[str, Key], list[str]] = {}
     for found in reversed(surveys):  # what is kept may be embedded itself
-        found.decisions[:] = [
-            _kept(decision, names[0]) if (names := _names_in(needed, decision)) else decision
-            for decision in found.decisions
-        ]
+        doomed = {
+            d.record: needed[found.schema.name, d.base[:2]][0]
+            for d in found.decisions
+            if d.merged is None and d.base is not None
+            if (found.schema.name, d.base[:2]) in needed
+        }
+        if doomed:
+            _keep(ledger, found, doomed)
+            keep_unique(ledger, found.schema, places[found.schema.datatype], found.decisions)
         for decision in found.decisions:
             _note_needed(needed, found.schema, decision)
 
 
-def _names_in(needed: Mapping[tuple[str, Key], list[str]], decision: Decision) -> list[str]:
-    """What is to be added to what *decision* removes."""
-    if decision.merged is not None or decision.base is None:
-        return []
-    return needed.get((decision.schema.name, decision.base[:2]), [])
+def _keep(ledger: Ledger, found: Survey, doomed: Mapping[int | None, str]) -> None:
+    """Let those of *doomed* live on that nobody can stand in for; by record, what needs it."""
+    living = {d.merged[:2] for d in found.decisions if d.merged is not None}
+    removed = {d.record for d in found.decisions if d.merged is None}
+    for position, decision in enumerate(found.decisions):
+        if decision.record in doomed and decision.merged is None and decision.base is not None:
+            key: Key = decision.base[:2]
+            others = {e.record for e in ledger.named(found.schema, [key])} - removed
+            if key not in living and not others:
+                found.decisions[position] = _kept(decision, doomed[decision.record])
 
 
 def _note_needed(
