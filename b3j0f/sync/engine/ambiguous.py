@@ -8,7 +8,7 @@ from ..errors import DataError, StaleError
 from .point import Look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from ..data import Schema
     from ..ledger import Entry
@@ -62,36 +62,53 @@ def pair_as_told(engine: Engine, writer: Writer, schema: Schema, groups: Iterabl
     """
     engine.begin_reading(schema)
     for ids in groups:
-        look, entry = _look(engine, schema, ids)
-        engine.converge(writer, look, entry)
+        entries = _entries(engine, schema, ids)
+        if entries and len(ids) == 1:
+            continue  # it is a record already, and stays one
+        look = _look(engine, schema, ids)
+        engine.converge(writer, look, entries[0] if entries else _waiting(engine, schema, look))
 
 
-def _look(engine: Engine, schema: Schema, ids: Mapping[str, Id]) -> tuple[Look, Entry | None]:
-    places = engine.places[schema.datatype]
-    look = Look(engine.ledger, schema, places, engine.book)
-    for place in places:
+def _entries(engine: Engine, schema: Schema, ids: Ids) -> list[Entry]:
+    """The record that some of these data belong to; none, or one."""
+    found = {}
+    for store, id in ids.items():
+        entry = engine.ledger.find(schema, store, id)
+        if entry is not None:
+            found[entry.record] = entry
+    if len(found) > 1:
+        raise DataError(
+            f"{ids} are different records already, and cannot become one",
+            datatype=schema.name,
+            given=ids,
+        )
+    return list(found.values())
+
+
+def _look(engine: Engine, schema: Schema, ids: Mapping[str, Id]) -> Look:
+    look = Look(engine.ledger, schema, engine.places[schema.datatype], engine.book)
+    for place in look.places:
         if place.store not in ids:
             continue
-        if engine.ledger.find(schema, place.store, ids[place.store]) is not None:
-            raise _moved(schema, place.store, ids, "is part of a record by now")
         look.by_id(place, ids[place.store])
         if place.store in look.failed:
             raise look.failed[place.store]
         if look.seen.get(place.store) is None:
             raise _moved(schema, place.store, ids, "is gone, or outside the link's filter")
-    return look, _waiting(engine, schema, look, ids)
+    return look
 
 
-def _waiting(engine: Engine, schema: Schema, look: Look, ids: Mapping[str, Id]) -> Entry | None:
-    """The one record of the same name that has no data yet in any of these stores, and must."""
-    first = next(seen for seen in look.seen.values() if seen is not None)
-    entries: Sequence[Entry] = [
+def _waiting(engine: Engine, schema: Schema, look: Look) -> Entry | None:
+    """The one record of the same content that is still to be added where these data are."""
+    seen = {store: one for store, one in look.seen.items() if one is not None}
+    first = next(iter(seen.values()))
+    entries = [
         entry
         for entry in engine.ledger.named(schema, [first.content[:2]])
-        if all(store in entry.links and entry.links[store].id is None for store in ids)
-        and any(entry.links[store].pending for store in ids)
+        if all(store in entry.links and entry.links[store].id is None for store in seen)
+        and entry.base == first.content
     ]
-    return entries[0] if len(entries) == 1 and entries[0].base == first.content else None
+    return entries[0] if len(entries) == 1 else None
 
 
 def _moved(schema: Schema, store: str, ids: Mapping[str, Id], problem: str) -> StaleError:

@@ -9,7 +9,15 @@ from ..data import schema_of
 from ..errors import DataError, StaleError, StoreUnavailableError
 from ..event import Event
 from ..reconcile.operation import Kind
-from .embedded import disturbed, embedded_in, is_rename, keep_needed, moved_with
+from .embedded import (
+    disturbed,
+    dropped_with,
+    embedded_in,
+    hold_back,
+    is_rename,
+    keep_needed,
+    moved_with,
+)
 from .failing import FailureBook
 from .pace import Pace
 from .point import look_at_entry, look_at_new
@@ -69,6 +77,7 @@ class Engine:
         """What is to be done about data of these types; nothing is written."""
         surveys = list(self.surveys(types))
         keep_needed(self.ledger, self.places, surveys)
+        hold_back(self.ledger, self.places, surveys)
         return surveys
 
     def surveys(
@@ -130,10 +139,12 @@ class Engine:
         self._note_answers(surveys)
         for decisions in in_order(surveys):
             writer.carry_out(decisions)
+        self._give_back(writer)
         again = disturbed(writer.report.applied, self.places)
         if again:  # stores may have moved or removed what is embedded by themselves
             more = list(self.surveys(again, writer.down))
             keep_needed(self.ledger, self.places, more)
+            hold_back(self.ledger, self.places, more)
             for decisions in in_order(more):
                 writer.carry_out(d for d in decisions if d.record not in writer.given_up)
 
@@ -208,8 +219,35 @@ class Engine:
         if event.kind is Event.REMOVE and store not in {*look.seen, *look.failed, *look.aside}:
             look.seen[store] = None  # it cannot detect removals; this one is told
         self.converge(writer, look, entry)
+        self._look_along(writer, schema, (data.name, data.context))
+
+    def _look_along(self, writer: Writer, schema: Schema, key: Key) -> None:
+        """Look at what stores have moved or removed along with what is called *key* now."""
         if any(is_rename(operation) for operation in writer.report.applied):
-            self._follow(writer, schema, (data.name, data.context))
+            self._follow(writer, schema, key)
+        for record, embedded in self._give_back(writer).items():
+            for dropped in self.ledger.load(embedded, [record]).values():
+                self.converge(writer, self.look(dropped), dropped)
+
+    def _give_back(self, writer: Writer) -> dict[int, Schema]:
+        """Note what stores have removed along with what embedded it: it is to be added again.
+
+        The numbers of these records, with their types.
+        """
+        found: dict[int, Schema] = {}
+        applied = writer.report.applied[writer.looked_at :]
+        writer.looked_at = len(writer.report.applied)
+        for operation in applied:
+            if operation.kind is Kind.REMOVE and operation.before is not None:
+                schema, key = self.schemas[operation.datatype], operation.before[:2]
+                for datatype in embedded_in(schema, self.places):
+                    places = self.places[datatype]
+                    dropped = list(
+                        dropped_with(self.ledger, datatype, places, key, operation.store)
+                    )
+                    self.ledger.save(dropped)
+                    found |= {e.record: e.schema for e in dropped if e.record is not None}
+        return found
 
     def _follow(self, writer: Writer, schema: Schema, key: Key) -> None:
         """Converge what stores have moved by themselves into what is called *key* now."""
@@ -242,6 +280,7 @@ class Engine:
                 if len(some) < len(records):
                     self.book.revived |= revived  # the next event goes on with it
             self._converge_all(writer, schema, some)
+            self._give_back(writer)
 
     def _left(self, schema: Schema, stores: Collection[str], *, all: bool) -> set[int]:
         """Records on which something is left to be done."""
@@ -276,6 +315,7 @@ class Engine:
         record that keeps moving is left to the next run: its entry says what is pending.
         """
         self._settle_moved(writer)
+        self._give_back(writer)
         if writer.unanswered:
             until_done(partial(self._ask_again, writer), retries)
         for decision, operation in writer.stale:
@@ -283,8 +323,7 @@ class Engine:
             what = f"{operation.datatype} {operation.global_name!r} in {operation.store!r}"
             error = StaleError(f"{what}: {problem}", store=operation.store)
             writer.fail(decision, operation, error)
-        for decision, operation, taken in writer.refused:
-            writer.fail(decision, operation, taken)
+        writer.skip_refused()
         writer.fail_unanswered()
 
     def _settle_moved(self, writer: Writer) -> None:
@@ -316,18 +355,26 @@ class Engine:
 
         Names that go round in a circle get no further: then one of them steps aside first.
         """
-        stepped = False
+        stepped: set[tuple[str, int | None]] = set()
         while writer.refused:
             refused, writer.refused = writer.refused, []
             for decision, _, _ in refused:
                 self._make_again(writer, decision)
             if len(writer.refused) < len(refused):
                 continue
-            circle = [one for one in writer.refused if one[1].kind is Kind.UPDATE]
-            if stepped or not circle:
+            held = {(o.store, *o.before[:2]) for _, o, _ in writer.refused if o.before is not None}
+            circle = [
+                (decision, operation)
+                for decision, operation, _ in writer.refused
+                if operation.kind is Kind.UPDATE and operation.after is not None
+                if (operation.store, *operation.after[:2]) in held
+                if (operation.store, decision.record) not in stepped
+            ]
+            if not circle:
                 return
-            stepped = True
-            writer.step_aside(*circle[0][:2])
+            decision, operation = circle[0]
+            stepped.add((operation.store, decision.record))
+            writer.step_aside(decision, operation)
 
     def _make_again(self, writer: Writer, decision: Decision) -> None:
         if decision.record is None:

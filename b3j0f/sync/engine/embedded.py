@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..data import schema_of
 from ..errors import SyncError
+from ..ledger import Linked
 from ..query import Query
 from ..reconcile.merge import Decision, write_to
 from ..reconcile.operation import Kind
 from .unique import keep_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from ..data import Data, Schema
     from ..ledger import Entry, Ledger
+    from ..reconcile.merge import Side
     from ..reconcile.operation import Operation
     from .place import Place
     from .survey import Survey
 
-__all__ = ["disturbed", "embedded_in", "keep_needed", "moved_with"]
+__all__ = [
+    "disturbed",
+    "dropped_with",
+    "embedded_in",
+    "found_in",
+    "hold_back",
+    "keep_needed",
+    "moved_with",
+    "not_in_step",
+]
 
 Key = tuple[str, tuple[str, ...]]
 
@@ -44,7 +55,8 @@ def keep_needed(
         }
         if doomed:
             _keep(ledger, found, doomed)
-            keep_unique(ledger, found.schema, places[found.schema.datatype], found.decisions)
+            where = places[found.schema.datatype]
+            keep_unique(ledger, found.schema, where, found.decisions, found.outside)
         for decision in found.decisions:
             _note_needed(needed, found.schema, decision)
 
@@ -82,9 +94,91 @@ def _kept(decision: Decision, embedded: str) -> Decision:
         sides=decision.sides,
     )
     for side in decision.sides:
-        if side.current is None:
-            write_to(kept, side, f"removed, but {embedded!r} was added or changed in it: it stays")
+        write_to(kept, side, f"removed, but {embedded!r} was added or changed in it: it stays")
     return kept
+
+
+def hold_back(
+    ledger: Ledger, places: Mapping[type[Data], Sequence[Place]], surveys: Sequence[Survey]
+) -> None:
+    """Leave out removals in stores where something is embedded that others have not seen.
+
+    A store may remove it along. It waits until that is in step, or is removed as well.
+    """
+    doomed = {
+        (operation.store, operation.datatype, operation.id)
+        for found in surveys
+        for decision in found.decisions
+        for operation in decision.operations
+        if operation.kind is Kind.REMOVE
+    }
+    doomed |= _in_step_then(surveys)
+    for found in surveys:
+        for decision in found.decisions:
+            for operation in list(decision.operations):
+                if operation.kind is not Kind.REMOVE or operation.before is None:
+                    continue
+                key, store = operation.before[:2], operation.store
+                unseen = not_in_step(ledger, places, found.schema, store, key, doomed=doomed)
+                if unseen is not None:
+                    decision.operations.remove(operation)
+                    decision.skip(store, f"it embeds {unseen}, which is not in step")
+
+
+def _in_step_then(surveys: Sequence[Survey]) -> set[tuple[str, str, str | int | None]]:
+    """What will be in step once all is carried out, in one store and in others."""
+    return {
+        (side.store, found.schema.name, side.id)
+        for found in surveys
+        for decision in found.decisions
+        if decision.merged is not None and not decision.conflicts and not decision.skipped
+        if sum(side.is_present for side in decision.sides) + len(decision.operations) > 1
+        for side in decision.sides
+        if side.is_present
+    }
+
+
+def not_in_step(
+    ledger: Ledger,
+    places: Mapping[type[Data], Sequence[Place]],
+    schema: Schema,
+    store: str,
+    key: tuple[Any, ...],
+    *,
+    doomed: Container[tuple[str, str, str | int | None]] = (),
+) -> str | None:
+    """What a data embeds in *store*, at any depth, and others have not as it is; None: nothing.
+
+    *doomed* are those that are to be removed there themselves, as (store, type, id).
+    """
+    for datatype in embedded_in(schema, places):
+        place = next((place for place in places[datatype] if place.store == store), None)
+        for data in () if place is None else found_in(place, (*key[1], key[0])):
+            assert place is not None  # noqa: S101 - there is a data of it
+            inner = place.schema
+            is_doomed = (store, inner.name, data.id) in doomed
+            if not is_doomed and not _is_elsewhere(ledger, place, data):
+                return f"{inner.name} {data.global_name!r}"
+            place_of_data = (data.name, data.context)
+            deeper = not_in_step(ledger, places, inner, store, place_of_data, doomed=doomed)
+            if deeper is not None:
+                return deeper
+    return None
+
+
+def _is_elsewhere(ledger: Ledger, place: Place, data: Data) -> bool:
+    """Whether others have all of *data*, so that nothing is lost with it."""
+    entry = ledger.find(place.schema, place.store, data.id or 0)
+    if entry is None or entry.conflicts or not place.takes(data):
+        return False
+    links = dict(entry.links)
+    own = links.pop(place.store)
+    is_known = _is_in_step(own) and own.view == place.content(data)
+    return is_known and any(_is_in_step(linked) for linked in links.values())
+
+
+def _is_in_step(linked: Linked) -> bool:
+    return linked.id is not None and not linked.pending and linked.begun is None
 
 
 def embedded_in(
@@ -119,6 +213,58 @@ def is_rename(operation: Operation) -> bool:
     return before is not None and after is not None and before[:2] != after[:2]
 
 
+def dropped_with(
+    ledger: Ledger, datatype: type[Data], places: Sequence[Place], key: Key, store: str
+) -> Iterator[Entry]:
+    """Records in the context of *key* that others still have, and *store* has lost.
+
+    It was told to remove what embeds them, and removed them with it: nobody wanted that. In
+    the entries, they are still to be added there.
+    """
+    schema, context = schema_of(datatype), (*key[1], key[0])
+    here = next((place for place in places if place.store == store), None)
+    if here is None:
+        return
+    seen: set[int | None] = set()
+    for place in places:
+        for data in () if place is here else found_in(place, context):
+            entry = ledger.find(schema, place.store, data.id or 0)
+            linked = None if entry is None else entry.links.get(store)
+            if entry is None or entry.record in seen or linked is None or linked.id is None:
+                continue
+            seen.add(entry.record)
+            try:
+                is_gone = here.accessor.get(linked.id) is None
+            except SyncError:
+                continue
+            if is_gone and not entry.removed:
+                entry.links[store] = Linked(None, None, frozenset(schema.names))
+                yield entry
+
+
+def excuse_dropped(ledger: Ledger, schema: Schema, sides: Iterable[Side]) -> None:
+    """Take what stores have lost along with what embedded it for still to be added there.
+
+    We were about to remove that one when we were interrupted, or nobody heard the end.
+    """
+    for side in sides:
+        if schema.parent is None or not side.is_gone or side.view is None or not side.view[1]:
+            continue
+        context = side.view[1]
+        parents = ledger.named(schema_of(schema.parent), [(context[-1], context[:-1])])
+        if any(entry.removed and side.store in entry.links for entry in parents):
+            side.id, side.view, side.pending = None, None, frozenset(schema.names)
+
+
+def found_in(place: Place, context: tuple[str, ...]) -> list[Data]:
+    """The data of *place* in this context; none when it does not answer."""
+    try:
+        place.open()
+        return list(place.accessor.find(Query(context=context)))
+    except SyncError:
+        return []  # the next run looks there
+
+
 def moved_with(
     ledger: Ledger, datatype: type[Data], places: Sequence[Place], key: Key
 ) -> Iterator[Entry]:
@@ -126,12 +272,7 @@ def moved_with(
     schema, context = schema_of(datatype), (*key[1], key[0])
     seen: set[int | None] = set()
     for place in places:
-        try:
-            place.open()
-            every = list(place.accessor.find(Query(context=context)))
-        except SyncError:
-            continue  # the next run looks there
-        for data in every:
+        for data in found_in(place, context):
             assert data.id is not None  # noqa: S101 - it comes from a store
             entry = ledger.find(schema, place.store, data.id)
             if entry is None or entry.record in seen:

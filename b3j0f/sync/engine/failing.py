@@ -9,11 +9,12 @@ from ..errors import StoreUnavailableError
 from ..ledger.failures import again
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from ..errors import SyncError
     from ..ledger import Failing, Ledger
     from ..ledger.failures import Place as Where
+    from ..reconcile.merge import Decision
     from ..reconcile.operation import Operation
 
 __all__ = ["FailureBook"]
@@ -84,10 +85,15 @@ class FailureBook:
             )
         )
 
-    def worked(self, places: Iterable[Where]) -> None:
-        """Nothing fails any more in these places."""
-        if self.known:
-            self._clear([place for place in places if place in self.known])
+    def decided(self, decisions: Iterable[tuple[Decision, Collection[str]]]) -> None:
+        """These were carried out but in some stores; nothing of them fails in any other one."""
+        failing = {(d.schema.name, d.record): stores for d, stores in decisions}
+        done = [
+            (store, datatype, record)
+            for store, datatype, record in self.known
+            if store not in failing.get((datatype, record), (store,))
+        ]
+        self._clear(done)
 
     def take_revived(self) -> set[str]:
         """The stores that have answered again; from now on they are taken as caught up with."""

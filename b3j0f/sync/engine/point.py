@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from ..accessor import Capability
 from ..errors import StoreUnavailableError, SyncError
 from ..fields import MISSING
-from ..ledger import Entry
+from ..ledger import Entry, Linked
 from ..query import Query
-from ..reconcile.forms import content_resembles
 from ..reconcile.merge import Decision, decide
 from ..reconcile.pairing import Seen, pair
-from .adopt import written_as
-from .scan import known_of
+from .adopt import called, written_as
+from .embedded import excuse_dropped
+from .scan import cannot_be_told, filtered_out, known_of
 from .survey import sides_of
 from .unique import keep_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..data import Content, Data, Schema
     from ..ledger import Ledger
@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Look", "look_at_entry", "look_at_new"]
 
+NOWHERE = Linked(None, None)
 Id = str | int
+Key = tuple[str, tuple[str, ...]]
+
+
+def _once(every: Iterable[Data]) -> Iterable[Data]:
+    """Each data once: a store may show one on two pages."""
+    return {data.id: data for data in every}.values()
 
 
 class Look:
@@ -38,7 +45,7 @@ class Look:
         seen: By store, what is there; None: it is gone.
         aside: Stores where it takes no part: filtered out or unreadable.
         failed: Stores that did not answer, with their errors.
-        blocked: By store, the name that is taken by a data outside the filter.
+        blocked: By store, names and contexts that nothing can be added with now, and why.
     """
 
     def __init__(
@@ -48,7 +55,7 @@ class Look:
         self.seen: dict[str, Seen | None] = {}
         self.aside: list[str] = []
         self.failed: dict[str, SyncError] = {}
-        self.blocked: dict[str, set[tuple[str, tuple[str, ...]]]] = {}
+        self.blocked: dict[str, dict[Key, str]] = {}
 
     def by_id(self, place: Place, id: Id) -> None:
         """Read what *place* has by *id*."""
@@ -75,29 +82,33 @@ class Look:
             if first is None:
                 return []
             every = place.accessor.find(Query(names=frozenset([name]), context=context))
-            free = [data for data in every if self._is_free(place, data)]
+            free = [data for data in _once(every) if self._is_free(place, data)]
             taken = [data for data in free if place.takes(data)]
         except SyncError as exc:
             self._fail(place, exc)
             return []
         if len(taken) < len(free):
-            self.blocked.setdefault(place.store, set()).add((name, context))
+            other = next(data for data in free if data not in taken)
+            self.blocked.setdefault(place.store, {})[name, context] = filtered_out(other)
         return [place.seen(data) for data in taken]
 
-    def written(self, place: Place, base: Content) -> Seen | None:
-        """What *place* has of a write of *base* of which nobody heard the end, if it has it.
+    def written(self, place: Place, content: Content, base: Content) -> Seen | None:
+        """What *place* has of a write of *content*, of a record with this *base*, of which nobody heard the end, if it has it.
 
         It may have made another name of that one: all of its data are looked at.
         """
         try:
             self._open(place)
             every = place.accessor.find()
-            free = [d for d in every if self._is_free(place, d) and place.takes(d)]
+            free = [d for d in _once(every) if self._is_free(place, d) and place.takes(d)]
         except SyncError as exc:
             self._fail(place, exc)
             return None
         found = [place.seen(data) for data in free]
-        position = written_as(base, [seen.content for seen in found])
+        contents = [seen.content for seen in found]
+        position = written_as(self.schema, content, contents)
+        if position is None:
+            position = called(content, base, contents)
         return None if position is None else found[position]
 
     def _open(self, place: Place) -> None:
@@ -130,6 +141,7 @@ class Look:
             failed=self.failed,
             blocked=self.blocked,
         )
+        excuse_dropped(self.ledger, self.schema, sides)
         decision = decide(
             self.schema,
             sides,
@@ -139,7 +151,7 @@ class Look:
             record=entry.record,
         )
         if decision is not None:
-            keep_unique(self.ledger, self.schema, self.places, [decision])
+            keep_unique(self.ledger, self.schema, self.places, [decision], {})
         return decision
 
 
@@ -150,17 +162,17 @@ def look_at_entry(ledger: Ledger, entry: Entry, places: Sequence[Place], book: F
         linked = entry.links.get(place.store)
         if linked is not None and linked.id is not None:
             look.by_id(place, linked.id)
-            if linked.begun and look.seen.get(place.store, MISSING) is None:
-                look.seen[place.store] = look.written(place, entry.base)
-        elif linked is not None and linked.begun:
-            _look_for_begun(look, place, entry)
+            if linked.begun is not None and look.seen.get(place.store, MISSING) is None:
+                look.seen[place.store] = look.written(place, linked.begun, entry.base)
+        elif linked is not None and linked.begun is not None:
+            _look_for_begun(look, place, entry, linked.begun)
         elif not entry.removed:
             _look_for_named(look, place, entry)
     return look
 
 
-def _look_for_begun(look: Look, place: Place, entry: Entry) -> None:
-    found = look.written(place, entry.base)
+def _look_for_begun(look: Look, place: Place, entry: Entry, begun: Content) -> None:
+    found = look.written(place, begun, entry.base)
     if found is not None:
         look.seen[place.store] = found
     elif place.store not in look.failed:
@@ -168,12 +180,20 @@ def _look_for_begun(look: Look, place: Place, entry: Entry) -> None:
 
 
 def _look_for_named(look: Look, place: Place, entry: Entry) -> None:
-    name, context = entry.base[:2]
-    found = look.by_name(place, name, context)
-    if len(found) == 1:
-        look.seen[place.store] = found[0]
-    elif found:
-        look.blocked.setdefault(place.store, set()).add((name, context))
+    """Adopt the data of the record's name, unless it may belong to another record."""
+    key = entry.base[:2]
+    found = look.by_name(place, *key)
+    if not found:
+        return
+    known = [known_of(other) for other in look.ledger.named(look.schema, [key])]
+    groups, ambiguous = pair(look.schema.name, {place.store: found}, known)
+    for group in groups:
+        if group.record == entry.record and place.store in group.seen:
+            look.seen[place.store] = group.seen[place.store]
+            return
+    if ambiguous:
+        reason = cannot_be_told(look.schema.name, *key)
+        look.blocked.setdefault(place.store, {})[key] = reason
 
 
 def look_at_new(
@@ -228,10 +248,11 @@ def look_at_new(
 def _begun_as(ledger: Ledger, schema: Schema, where: Place, here: Seen) -> Entry | None:
     """The record that was being added to *where* and looks like what is there now."""
     entries = ledger.load(schema, ledger.begun(schema))
-    waiting = [
-        entry
-        for _, entry in sorted(entries.items())
-        if (linked := entry.links.get(where.store)) is not None
-        if linked.begun and linked.id is None
-    ]
-    return next((e for e in waiting if content_resembles(here.content, e.base)), None)
+    for _, entry in sorted(entries.items()):
+        linked = entry.links.get(where.store, NOWHERE)
+        if linked.begun is None or linked.id is not None:
+            continue
+        found = written_as(schema, linked.begun, [here.content])
+        if found is not None or called(linked.begun, entry.base, [here.content]) is not None:
+            return entry
+    return None

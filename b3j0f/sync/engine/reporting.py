@@ -46,7 +46,7 @@ class Reporter:
     def failed(self, operation: Operation, error: SyncError) -> None:
         """A write was given up."""
         if isinstance(error, WaitingError):
-            self._skipped(operation.store, operation.datatype, operation.global_name, str(error))
+            self.skipped(operation.store, operation.datatype, operation.global_name, str(error))
             return
         is_down = isinstance(error, StoreUnavailableError)
         if is_down and not self._is_news("down", operation.store):
@@ -70,9 +70,10 @@ class Reporter:
         name = "" if content is None else global_name(content[0], content[1])
         for store, reason in decision.skipped:
             if decision.record is None or self._is_news(decision.record, store, reason):
-                self._skipped(store, decision.schema.name, name, reason)
+                self.skipped(store, decision.schema.name, name, reason)
 
-    def _skipped(self, store: str, datatype: str, name: str, reason: str) -> None:
+    def skipped(self, store: str, datatype: str, name: str, reason: str) -> None:
+        """Something differs and cannot be written."""
         skip = Skip(store=store, datatype=datatype, global_name=name, reason=reason)
         self.report.skipped.append(skip)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..accessor import Capability
 from ..errors import StoppedError, SyncError
+from ..names import global_name, split_global_name
 from ..reconcile.pairing import Known, Seen, moved, pair
 from .adopt import adopt_begun
 from .agree import take_agreed
@@ -42,7 +43,8 @@ class Scan:
         ambiguous: Data that cannot be told apart.
         aside: By store, records that are there and take no part: outside the link's filter,
             or unreadable.
-        blocked: By store, names and contexts of data outside its filter.
+        blocked: By store, names and contexts that nothing can be added with now, and why.
+        outside: By store, names and contexts of data that take no part, whatever the reason.
         failures: Stores that could not be read.
         unreadable: By store and id, the errors of data that could not be read.
         sizes: How many data each store has.
@@ -53,7 +55,8 @@ class Scan:
     agreed: Agreed | None = None
     ambiguous: list[Conflict] = field(default_factory=list)
     aside: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    blocked: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    blocked: dict[str, dict[Key, str]] = field(default_factory=lambda: defaultdict(dict))
+    outside: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
     failures: dict[str, SyncError] = field(default_factory=dict)
     unreadable: dict[tuple[str, Id], SyncError] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
@@ -86,7 +89,6 @@ def scan(
             continue
         reading.note(result)
         new[place.store] = reading.new
-    adopt_begun(ledger, schema, new, result.changed)
     _pair(result, ledger, schema, new)
     return result
 
@@ -105,7 +107,8 @@ class _Reading:
         self.changed: dict[int, Seen] = {}
         self.new: list[Raw] = []
         self.aside: set[int] = set()
-        self.blocked: set[Key] = set()
+        self.blocked: dict[Key, str] = {}
+        self.outside: set[Key] = set()
         self.unreadable: dict[Id, SyncError] = {}
         self.gone: Iterable[int] = ()
         self.size = 0
@@ -116,15 +119,18 @@ class _Reading:
         place.begin_reading()
         expected = self.ledger.marks(schema, place.store)
         mark, content = self.ledger.mark, place.content
-        filtered = place.link.where is not None
+        filtered, seen = place.link.where is not None, set()
         every = place.accessor.find(unreadable=self._set_aside)
         for data in pace.reading(every, schema.name, place.store, len(expected)):
-            self.size += 1
             id: Any = data._f_id  # this is where every data passes: past the property
+            if id in seen:
+                continue  # while others add and remove, a store may show one on two pages
+            seen.add(id)
             known = expected.pop(id, None)
             if filtered and not self._takes(data):
+                self.outside.add((data.name, data.context))
                 if known is None:
-                    self.blocked.add((data.name, data.context))
+                    self.blocked[data.name, data.context] = filtered_out(data)
                 else:
                     self.aside.add(known[0])
                 continue
@@ -133,6 +139,7 @@ class _Reading:
                 self.new.append((id, values, data._f_updated))
             elif known[1] != mark(schema, values):
                 self.changed[known[0]] = Seen(id, values, data._f_updated)
+        self.size += len(seen)
         for id in self.unreadable:
             known = expected.pop(id, None)
             if known is not None:
@@ -155,26 +162,35 @@ class _Reading:
     def note(self, result: Scan) -> None:
         """Put what was found into *result*, the data that only have another id now as changed."""
         store = self.place.store
-        for record, seen in (self.changed | self._moved()).items():
+        for find in (self._adopted, self._moved):
+            found = find()
+            self.changed |= found
+            taken = {seen.id for seen in found.values()}
+            self.new = [raw for raw in self.new if raw[0] not in taken]
+        for record, seen in self.changed.items():
             result.changed[record][store] = seen
         for record in self.gone:
             result.changed[record].setdefault(store, None)
         result.aside[store] = self.aside
-        result.blocked[store] = self.blocked
+        result.blocked[store], result.outside[store] = self.blocked, self.outside
         if self.size or Capability.DETECT_REMOVALS in self.place.capabilities:
             result.sizes[store] = self.size  # else what is not seen may be there all the same
         result.unreadable.update({(store, id): error for id, error in self.unreadable.items()})
 
+    def _adopted(self) -> dict[int, Seen]:
+        found = adopt_begun(
+            self.ledger, self.place.schema, self.place.store, self.new, set(self.gone)
+        )
+        return {record: Seen(*raw) for record, raw in found.items()}
+
     def _moved(self) -> dict[int, Seen]:
-        if not self.gone or not self.new:
+        gone = [record for record in self.gone if record not in self.changed]
+        if not gone or not self.new:
             return {}
-        entries = self.ledger.load(self.place.schema, self.gone)
+        entries = self.ledger.load(self.place.schema, gone)
         views = {record: e.links[self.place.store].view for record, e in entries.items()}
         new = [Seen(*raw) for raw in self.new]
-        found = moved({r: view for r, view in views.items() if view is not None}, new)
-        taken = {seen.id for seen in found.values()}
-        self.new = [raw for raw in self.new if raw[0] not in taken]
-        return found
+        return moved({r: view for r, view in views.items() if view is not None}, new)
 
 
 def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[Raw]]) -> None:
@@ -189,10 +205,27 @@ def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[R
     else:
         result.agreed, rest = take_agreed(schema, new)
     result.groups, result.ambiguous = pair(schema.name, rest, known)
+    for conflict in result.ambiguous:  # who waits for a place there may have it already
+        key = split_global_name(conflict.global_name)
+        for store, ids in conflict.values.items():
+            if any(seen.id in ids for seen in rest.get(store, ())):
+                result.blocked[store].setdefault(key, cannot_be_told(schema.name, *key))
 
 
 def known_of(entry: Entry, failures: Iterable[str] = ()) -> Known:
     """*entry* for pairing: it has no place for another data in the stores that have it."""
     assert entry.record is not None  # noqa: S101 - it comes from the ledger
-    taken = {store for store, linked in entry.links.items() if linked.id is not None}
-    return Known(entry.record, entry.base, frozenset(taken).union(failures))
+    taken = {store: linked.id for store, linked in entry.links.items() if linked.id is not None}
+    return Known(entry.record, entry.base, frozenset(taken).union(failures), taken)
+
+
+def filtered_out(data: Data) -> str:
+    """Why nothing can be added with the name of *data*, which the link's filter leaves out."""
+    name = data.global_name
+    return f"a {type(data).__name__} {name!r} is there, outside the link's filter"
+
+
+def cannot_be_told(datatype: str, name: str, context: tuple[str, ...]) -> str:
+    """Why nothing can be added with a name that ambiguous data have."""
+    what = global_name(name, context)
+    return f"a {datatype} {what!r} is there, and it cannot be told whether it is this one"

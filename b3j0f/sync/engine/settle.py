@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..data import Content, Schema
     from ..reconcile.merge import Decision, Side
+    from ..reconcile.operation import Operation
     from ..reconcile.pairing import Seen
 
 __all__ = ["Untried", "settled"]
@@ -93,10 +94,13 @@ def _after_removal(
 ) -> Linked | None:
     if not side.is_present:
         return None  # where an addition was begun, it has been looked for
-    if side.store not in answers:
-        return linked  # it is not written, and keeps the data
-    answer = answers[side.store]
-    return linked if _failed(answer) and not isinstance(answer, NotFoundError) else None
+    if side.store in answers:
+        answer = answers[side.store]
+        if not _failed(answer) or isinstance(answer, NotFoundError):
+            return None
+    if linked is not None and linked.id == side.id:
+        return linked  # it keeps the data
+    return Linked(side.id, side.view or side.current, side.pending, side.begun)
 
 
 def _after_merge(decision: Decision, side: Side, answers: Mapping[str, Answer]) -> Linked | None:
@@ -114,7 +118,9 @@ def _after_merge(decision: Decision, side: Side, answers: Mapping[str, Answer]) 
             return None
         return Linked(side.id, _view(decision, side, side.current), _kept(decision, side))
     if isinstance(answer, SyncError | Untried) or answer is None:
-        begun = side.begun if isinstance(answer, Untried) else not isinstance(answer, CLEAR)
+        begun = side.begun if isinstance(answer, Untried) else None
+        if not isinstance(answer, (*CLEAR, Untried)):
+            begun = _written(operation)
         if operation.kind is Kind.ADD or side.current is None:
             return Linked(None, None, _all(schema), begun)
         view = _view(decision, side, side.current)
@@ -126,10 +132,35 @@ def _after_merge(decision: Decision, side: Side, answers: Mapping[str, Answer]) 
     return Linked(answer.id, view, _kept(decision, side))
 
 
+def _written(operation: Operation) -> Content | None:
+    """What is written; MISSING in the fields that are left as they are, but for the name."""
+    before, after = operation.before, operation.after
+    if before is None or after is None:
+        return after
+    changed = (
+        MISSING if then == now else then for now, then in zip(before[2:], after[2:], strict=True)
+    )
+    return (*after[:2], *changed)
+
+
 def _kept(decision: Decision, side: Side) -> frozenset[str]:
     """What is pending after all was written that could be: the disputed, and a taken name."""
     kept = side.pending & decision.disputed
+    if decision.disputed and decision.base is not None:
+        kept |= _never_had(decision, side)
     return kept if side.blocked is None else kept | {"name", "context"}
+
+
+def _never_had(decision: Decision, side: Side) -> frozenset[str]:
+    """The disputed fields on which others had agreed before, when *side* was not there."""
+    base, view = decision.base or (), side.view
+    return frozenset(
+        name
+        for position, name in enumerate(decision.schema.names)
+        if name in decision.disputed and base[position] is not MISSING
+        if view is None or view[position] is MISSING
+        if side.current is not None and side.current[position] not in (base[position], MISSING)
+    )
 
 
 def _view(decision: Decision, side: Side, content: Content) -> Content:

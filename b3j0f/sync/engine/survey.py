@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SyncError
 from ..names import global_name
 from ..reconcile.merge import Decision, Side, decide
 from ..reconcile.report import Failure
+from .embedded import excuse_dropped
 from .scan import Scan, scan
 from .unique import keep_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ..data import Schema
     from ..ledger import Agreed, Entry, Ledger
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Survey", "sides_of", "survey"]
 
+Key = tuple[str, tuple[str, ...]]
 BATCH = 1000
 NOTHING: Mapping[str, SyncError] = {}
 
@@ -41,6 +43,7 @@ class Survey:
         ambiguous: Data that cannot be told apart.
         failures: What could not be read.
         sizes: How many data each store that could be read has.
+        outside: By store, names and contexts of data that take no part.
     """
 
     schema: Schema
@@ -49,6 +52,7 @@ class Survey:
     ambiguous: list[Conflict] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
+    outside: Mapping[str, Collection[Key]] = field(default_factory=dict)
 
 
 def survey(
@@ -80,10 +84,15 @@ def survey(
             found.changed[group.record].update(group.seen)
         else:
             sides = _new_sides(places, group.seen, found)
+            if not any(side.is_present and side.reads for side in sides):
+                for store, seen in group.seen.items():  # nobody takes it: its name is taken
+                    found.outside[store].add(seen.content[:2])
             _decide(result, sides, policy, None)
     for entry, sides in _known(ledger, schema, places, found):
+        excuse_dropped(ledger, schema, sides)
         _decide(result, sides, policy, entry, found.changed.get(entry.record or 0))
-    keep_unique(ledger, schema, places, result.decisions)
+    result.outside = found.outside
+    keep_unique(ledger, schema, places, result.decisions, result.outside)
     return result
 
 
@@ -156,7 +165,7 @@ def sides_of(
     *,
     aside: Sequence[str] = (),
     failed: Mapping[str, object] | Sequence[str] = (),
-    blocked: Mapping[str, set[tuple[str, tuple[str, ...]]]] | None = None,
+    blocked: Mapping[str, Mapping[tuple[Any, ...], str]] | None = None,
 ) -> list[Side]:
     """The sides of a record of the ledger: what was read, or what was agreed where nothing was.
 
@@ -175,8 +184,8 @@ def sides_of(
         else:
             side.current = side.view
         is_absent = side.current is None
-        if blocked and is_absent and entry.base[:2] in blocked.get(place.store, ()):
-            side.blocked = _blocked(place, entry.base)
+        if blocked and is_absent:
+            side.blocked = blocked.get(place.store, {}).get(entry.base[:2])
         sides.append(side)
     return sides
 
@@ -190,12 +199,7 @@ def _new_sides(places: Sequence[Place], seen: Mapping[str, Seen], found: Scan) -
         here = seen.get(place.store)
         if here is not None:
             side.id, side.current, side.updated = here.id, here.content, here.updated
-        elif key in found.blocked.get(place.store, ()):
-            side.blocked = _blocked(place, key)
+        else:
+            side.blocked = found.blocked.get(place.store, {}).get(key)
         sides.append(side)
     return sides
-
-
-def _blocked(place: Place, content: tuple[object, ...]) -> str:
-    name = global_name(content[0], content[1])  # type: ignore[arg-type]
-    return f"a {place.schema.name} {name!r} is there, outside the link's filter"

@@ -10,7 +10,7 @@ from ..names import global_name
 from ..reconcile.operation import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..data import Schema
     from ..ledger import Ledger
@@ -24,39 +24,39 @@ Key = tuple[object, ...]
 
 
 def keep_unique(
-    ledger: Ledger, schema: Schema, places: Iterable[Place], decisions: Sequence[Decision]
+    ledger: Ledger,
+    schema: Schema,
+    places: Iterable[Place],
+    decisions: Sequence[Decision],
+    outside: Mapping[str, Collection[Key]],
 ) -> None:
     """Take out of *decisions* the names that are taken in stores where names are unique.
 
-    A name that one of the decisions frees is not taken. What is taken out is pending there,
-    and comes back once the name is free.
+    They are taken by other records, and by what is *outside*, by store. A name that one of the
+    decisions frees is not taken. What is taken out is pending there, and comes back once the
+    name is free.
     """
     for place in places:
         if Capability.UNIQUE_NAMES in place.capabilities:
             # What is taken out frees no name any more: others may have counted on that.
-            while _take_out_taken(ledger, schema, place.store, decisions):
-                pass
-
-
-def _take_out_taken(
-    ledger: Ledger, schema: Schema, store: str, decisions: Sequence[Decision]
-) -> bool:
-    wanted = [
-        (decision, operation)
-        for decision in decisions
-        for operation in decision.operations
-        if operation.store == store and _new_key(operation) is not None
-    ]
-    return bool(wanted) and _Names(ledger, schema, store, decisions).refuse(wanted)
+            names = _Names(ledger, schema, place.store, decisions, outside.get(place.store, ()))
+            while names.take_out_taken():
+                names = _Names(ledger, schema, place.store, decisions, names.outside)
 
 
 class _Names:
     """Who has which name in one store, once the decisions are carried out."""
 
     def __init__(
-        self, ledger: Ledger, schema: Schema, store: str, decisions: Sequence[Decision]
+        self,
+        ledger: Ledger,
+        schema: Schema,
+        store: str,
+        decisions: Sequence[Decision],
+        outside: Collection[Key],
     ) -> None:
         self.ledger, self.schema, self.store = ledger, schema, store
+        self.decisions, self.outside = decisions, outside
         self.decided = {d.record for d in decisions if d.record is not None}
         self.owners: dict[Key, int] = {}
         for decision in decisions:
@@ -66,6 +66,16 @@ class _Names:
                     if operation is None or not _frees(operation):
                         self.owners[side.current[:2]] = id(decision)
 
+    def take_out_taken(self) -> bool:
+        """Take out what claims a taken name; whether there was any."""
+        wanted = [
+            (decision, operation)
+            for decision in self.decisions
+            for operation in decision.operations
+            if operation.store == self.store and _new_key(operation) is not None
+        ]
+        return bool(wanted) and self.refuse(wanted)
+
     def refuse(self, wanted: Sequence[tuple[Decision, Operation]]) -> bool:
         """Take out what claims a taken name; whether there was any."""
         refused = False
@@ -74,6 +84,8 @@ class _Names:
             linked = entry.links.get(self.store)
             if linked is not None and linked.view is not None and entry.record not in self.decided:
                 self.owners.setdefault(linked.view[:2], -1)
+        for key in keys.intersection(self.outside):
+            self.owners.setdefault(key, -1)  # type: ignore[arg-type]
         for decision, operation in wanted:
             key = _new_key(operation)
             assert key is not None  # noqa: S101 - others are not wanted

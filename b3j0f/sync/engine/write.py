@@ -20,8 +20,10 @@ from ..errors import (
     SyncError,
 )
 from ..ledger import RunKind
+from ..names import global_name
 from ..reconcile.operation import Kind
 from .chronicle import change_of
+from .embedded import not_in_step
 from .pace import Pace
 from .place import ForestalledError
 from .reporting import Reporter, WaitingError
@@ -67,6 +69,7 @@ class Writer:
             again as well, for another operation may free it.
         unanswered: Decisions with an operation whose store did not answer, and the error; with
             *retries* they are to be made again after a pause.
+        looked_at: How many of the applied operations were looked at for what they moved along.
         given_up: Numbers of the records of which something failed for good.
     """
 
@@ -87,12 +90,14 @@ class Writer:
         self.reporter = Reporter(report)
         self._book = book
         self.given_up: set[int | None] = set()
+        self.looked_at = 0
         self._failed: list[Attempt] = []  # given up, and not noted in the ledger yet
         self._places = {
             (schema_of(datatype).name, place.store): place
             for datatype, every in places.items()
             for place in every
         }
+        self._types = places
         self._subscriptions = subscriptions
         # Of data that embed others: could not be added, need not be waited for, still have some.
         self._missing: set[Parent] = set()
@@ -183,13 +188,12 @@ class Writer:
         self.ledger.history.add([change for change in changes if change is not None])
 
     def _note_failures(self, decisions: Sequence[Decision], answers: Mapping[int, Answers]) -> None:
-        worked = [
-            (operation.store, operation.datatype, decision.record)
-            for position, decision in enumerate(decisions)
-            for operation in decision.operations
-            if not _is_failure(answers[position][operation.store])
-        ]
-        self._book.worked(worked)
+        """Note what failed, and what does not any more."""
+        if self._book.known:
+            self._book.decided(
+                (decision, {store for store, one in answers.get(i, {}).items() if _is_failure(one)})
+                for i, decision in enumerate(decisions)
+            )
         failed, self._failed = self._failed, []
         for decision, operation, error in failed:
             self.given_up.add(decision.record)
@@ -223,11 +227,17 @@ class Writer:
             return down
         if operation.after is None:
             assert operation.before is not None  # noqa: S101 - it removes what is there
-            if (operation.store, schema.datatype, *operation.before[:2]) not in self._occupied:
+            if (operation.store, schema.datatype, *operation.before[:2]) in self._occupied:
+                return _waiting(schema, operation, "for what it embeds, which could not be removed")
+            key = operation.before[:2]
+            unseen = not_in_step(self.ledger, self._types, schema, operation.store, key)
+            if unseen is None:
                 return None
-            return _waiting(schema, operation, "for what it embeds, which could not be removed")
+            what = f"for {unseen}, which it embeds, and which is not in step"
+            return _waiting(schema, operation, what)
         parent = _parent(schema, operation.store, operation.after)
-        if parent is None or parent in self._there:
+        stays = operation.before is not None and operation.before[1] == operation.after[1]
+        if parent is None or parent in self._there or stays:
             return None
         if parent not in self._missing and not self._is_awaited(*parent):
             self._there.add(parent)
@@ -242,7 +252,8 @@ class Writer:
         schema = schema_of(datatype)
         if (schema.name, store) not in self._places:
             return False
-        links = [entry.links.get(store) for entry in self.ledger.named(schema, [(name, context)])]
+        named = self.ledger.named(schema, [(name, context)])
+        links = [entry.links.get(store) for entry in named if not entry.removed]
         # Where nothing is noted, the store took no part so far: it gets it with the next run.
         return bool(links) and all(
             linked is None or (linked.id is None and linked.pending) for linked in links
@@ -338,13 +349,23 @@ class Writer:
         aside = replace(operation, after=after, reason="makes room for another name")
         side = next(side for side in decision.sides if side.store == operation.store)
         side.blocked = aside.reason
-        self._carry_out([replace(decision, operations=[aside], skipped=[])])
+        # What is left to be done in other stores stays as it is noted.
+        self._carry_out([replace(decision, sides=[side], operations=[aside], skipped=[])])
 
     def fail(self, decision: Decision, operation: Operation, error: SyncError) -> None:
         """Report that *operation* was given up, and note when to try it again."""
         self.reporter.failed(operation, error)
         self._failed.append((decision, operation, error))
         self._note_failures((), {})
+
+    def skip_refused(self) -> None:
+        """Report what cannot be written as long as somebody else has its name."""
+        refused, self.refused = self.refused, []
+        for _, operation, _ in refused:
+            assert operation.after is not None  # noqa: S101 - removals claim no name
+            name = global_name(*operation.after[:2])
+            reason = f"names are unique there, and another {operation.datatype} is called {name!r}"
+            self.reporter.skipped(operation.store, operation.datatype, name, reason)
 
     def fail_unanswered(self) -> None:
         """Report what stores did not answer to, and note when to ask them again."""

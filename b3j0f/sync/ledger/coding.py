@@ -17,8 +17,6 @@ from ..reconcile.conflict import AMBIGUOUS, Conflict
 from .base import Entry, Linked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ..data import Content, Schema
 
 Id = str | int
@@ -49,18 +47,29 @@ def name_hash(name: Any, context: Any) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
-def pending_to_text(pending: Iterable[str], *, begun: bool) -> str | None:
-    """Names of fields; an empty one comes first where a write of them was *begun*."""
-    names = [""] * begun + sorted(pending)
-    return json.dumps(names) if names else None
+BEGUN = '{"begun"'
+"""What the text of a link begins with where a write was begun."""
 
 
-def pending_from_text(text: str | None) -> tuple[frozenset[str], bool]:
-    """The names, and whether a write was begun."""
+def pending_to_text(schema: Schema, base: Content, linked: Linked) -> str | None:
+    """The names of the pending fields, and the content of a write that was begun."""
+    if linked.begun is None:
+        return json.dumps(sorted(linked.pending)) if linked.pending else None
+    begun = msgspec.Raw(view_to_bytes(schema, base, linked.begun) or b"{}")
+    return msgspec.json.encode({"begun": begun, "pending": sorted(linked.pending)}).decode()
+
+
+def pending_from_text(
+    schema: Schema, base: Content, text: str | None
+) -> tuple[frozenset[str], Content | None]:
+    """The pending names, and the content of a write that was begun."""
     if text is None:
-        return frozenset(), False
-    names = frozenset(json.loads(text))
-    return names - {""}, "" in names
+        return frozenset(), None
+    plain = json.loads(text)
+    if isinstance(plain, list):
+        return frozenset(plain), None
+    begun = view_from_bytes(schema, base, msgspec.json.encode(plain["begun"]))
+    return frozenset(plain["pending"]), begun
 
 
 def view_to_bytes(schema: Schema, base: Content, view: Content) -> bytes | None:
@@ -148,7 +157,9 @@ def entry_to_plain(entry: Entry) -> dict[str, Any]:
                 if linked.view is None
                 else msgspec.Raw(view_to_bytes(schema, base, linked.view) or b"{}"),
                 sorted(linked.pending),
-                linked.begun,
+                None
+                if linked.begun is None
+                else msgspec.Raw(view_to_bytes(schema, base, linked.begun) or b"{}"),
             ]
             for store, linked in entry.links.items()
         },
@@ -177,7 +188,7 @@ class PlainEntry(msgspec.Struct):
     record: int | None
     base: msgspec.Raw
     removed: bool
-    links: dict[str, tuple[str | None, msgspec.Raw, list[str], bool]]
+    links: dict[str, tuple[str | None, msgspec.Raw, list[str], msgspec.Raw]]
     conflicts: list[_Conflict]
 
 
@@ -187,9 +198,9 @@ def entry_from_plain(schema: Schema, plain: PlainEntry) -> Entry:
     links = {
         store: Linked(
             None if id is None else id_from_text(id),
-            None if bytes(view) == b"null" else view_from_bytes(schema, base, bytes(view)),
+            _view(schema, base, view),
             frozenset(pending),
-            begun,
+            _view(schema, base, begun),
         )
         for store, (id, view, pending, begun) in plain.links.items()
     }
@@ -212,6 +223,10 @@ def entry_from_plain(schema: Schema, plain: PlainEntry) -> Entry:
     return Entry(schema, plain.record, base, links, plain.removed, conflicts)
 
 
+def _view(schema: Schema, base: Content, raw: msgspec.Raw) -> Content | None:
+    return None if bytes(raw) == b"null" else view_from_bytes(schema, base, bytes(raw))
+
+
 def plain_value(schema: Schema, name: str, value: Any) -> Any:
     """The value of a field, ready to be written as JSON; MISSING has no such form."""
     return schema.fields[name].to_plain(value)
@@ -230,6 +245,7 @@ def _value(schema: Schema, name: str, plain: Any) -> Any:
 
 
 __all__ = [
+    "BEGUN",
     "PlainEntry",
     "conflict_from_bytes",
     "conflict_to_bytes",

@@ -205,7 +205,7 @@ class MemoryLedger(Ledger):
         return {
             record
             for record in book.unsettled
-            if any(linked.begun for linked in book.entry(record).links.values())
+            if any(linked.begun is not None for linked in book.entry(record).links.values())
         }
 
     def begin_run(self, kind: RunKind = RunKind.RUN) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..fields import MISSING
 from .forms import resembles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..data import Content, Schema
     from .merge import Side
 
@@ -20,43 +22,51 @@ def take_in(schema: Schema, side: Side, base: Content | None) -> None:
     """See whether a write that was begun in *side* was made, and then take it for made.
 
     It was made when there is a value that looks like one that was written; what looks
-    otherwise was edited after it. Without any such sign it stays open.
+    otherwise was edited after it. Without any such sign it stays open. What was agreed anew
+    since, in *base*, is still pending.
     """
-    if base is None or not (side.begun and side.available) or side.current is None:
+    if base is None or side.begun is None or side.current is None or not side.available:
         return
-    written, edited = _found(schema, side, base)
-    if side.view is None and not _is_ours(schema, base, written, edited):
+    written, edited = _found(schema, side, side.begun)
+    if side.view is None and not _is_ours(schema, side.begun, written, edited):
         return
     if written:
-        view = side.view or (MISSING,) * len(base)
         side.view = tuple(
-            value if name in written else agreed if name in edited else seen
-            for name, value, seen, agreed in zip(
-                schema.names, side.current, view, base, strict=True
-            )
+            value if name in written else given if name in edited else seen
+            for name, value, seen, given in _rows(schema, side, side.begun)
         )
-        side.pending -= written | edited
-        side.begun = False
+        side.pending = frozenset(
+            name
+            for name, given, agreed in zip(schema.names, side.begun, base, strict=True)
+            if name in side.pending
+            if given not in (agreed, MISSING) or name not in written | edited
+        )
+        side.begun = None
 
 
-def _found(schema: Schema, side: Side, base: Content) -> tuple[set[str], set[str]]:
-    """Names of the fields that have what was written, and of those that have something else."""
+def _rows(schema: Schema, side: Side, begun: Content) -> Iterator[tuple[str, Any, Any, Any]]:
+    """Each field: its name, what is there, what was there when last agreed, what was written."""
     assert side.current is not None  # noqa: S101 - see the caller
-    view = side.view or (MISSING,) * len(base)
+    view = side.view or (MISSING,) * len(begun)
+    return zip(schema.names, side.current, view, begun, strict=True)
+
+
+def _found(schema: Schema, side: Side, begun: Content) -> tuple[set[str], set[str]]:
+    """Names of the fields that have what was written, and of those that have something else."""
     written: set[str] = set()
     edited: set[str] = set()
-    for name, value, seen, agreed in zip(schema.names, side.current, view, base, strict=True):
-        is_open = value is MISSING or agreed is MISSING or value == seen
-        if name in side.pending and not is_open:
-            (written if resembles(value, agreed) else edited).add(name)
+    for name, value, seen, given in _rows(schema, side, begun):
+        is_known = value is not MISSING and given is not MISSING
+        if name in side.pending and is_known and value != seen:
+            (written if resembles(value, given) else edited).add(name)
     return written, edited
 
 
-def _is_ours(schema: Schema, base: Content, written: set[str], edited: set[str]) -> bool:
+def _is_ours(schema: Schema, begun: Content, written: set[str], edited: set[str]) -> bool:
     """Whether a data that is there was added by us; its name alone does not tell that."""
     telling = {
         name
-        for name, agreed in zip(schema.names, base, strict=True)
-        if name not in NAMING and agreed not in schema.fields[name].kind.empty
+        for name, given in zip(schema.names, begun, strict=True)
+        if name not in NAMING and given not in schema.fields[name].kind.empty
     }
-    return written >= NAMING and (not edited or bool(written & telling))
+    return not edited or bool(written & telling)

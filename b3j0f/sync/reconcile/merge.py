@@ -40,7 +40,7 @@ class Side:
         current: What it holds now; None: nothing. Fields that it cannot hold are MISSING.
         view: What it held when last agreed; None: never. Fields without agreement are MISSING.
         pending: Names of the fields whose agreed values it has not got yet.
-        begun: Whether a write of these was begun and nobody knows what became of it.
+        begun: The content of a write of which nobody knows what became; None: none.
         updated: When it says that the data was changed last.
         reads, writes: Whether its edits are taken, and whether it is written.
         capabilities: What its backend can do with data of this type.
@@ -56,7 +56,7 @@ class Side:
     current: Content | None = None
     view: Content | None = None
     pending: frozenset[str] = NOTHING
-    begun: bool = False
+    begun: Content | None = None
     updated: datetime | None = None
     reads: bool = True
     writes: bool = True
@@ -301,15 +301,21 @@ class _Merger:
                 proposals[side.store] = value
                 late = late or base not in empty
         if late and base is not MISSING:
-            # That store never had the agreed value: its users changed an older one, or made
-            # theirs by themselves. So the agreed value is a rival and not an ancestor.
-            for side in self.readers:
-                if side.store not in proposals and side.current[position] == base:  # type: ignore[index]
-                    proposals[side.store] = base
+            self._add_agreed(proposals, position, base)
         return proposals
 
+    def _add_agreed(self, proposals: dict[str, Any], position: int, base: Any) -> None:
+        """Let the agreed value be a rival and not an ancestor.
+
+        Some store never had it: its users changed an older one, or made theirs by themselves.
+        """
+        for side in self.decision.sides:  # also those that cannot be asked just now
+            held = side.current if side.available else side.view
+            if side.reads and held is not None and held[position] == base:
+                proposals.setdefault(side.store, base)
+
     def _conflict(self, name: str, base: Any, proposals: Mapping[str, Any]) -> Conflict:
-        times = {side.store: side.updated for side in self.readers}
+        times = {side.store: side.updated for side in self.decision.sides}
         return Conflict(
             datatype=self.schema.name,
             global_name=self._name(self.base),

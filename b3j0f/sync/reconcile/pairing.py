@@ -38,11 +38,19 @@ class Seen:
 
 @dataclass(slots=True)
 class Known:
-    """A record of the ledger that not every store has: the stores that do, and its base."""
+    """A record of the ledger that not every store has.
+
+    Attributes:
+        record: Its number.
+        base: What was agreed.
+        stores: Those in which no other data can be this record.
+        ids: By store, the ids that it has.
+    """
 
     record: int
     base: Content
     stores: frozenset[str]
+    ids: Mapping[str, Id] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -153,7 +161,13 @@ def _pair_equal(
                 open_groups[seen.content].append(group)
                 groups.append(group)
             group.seen[store] = seen
-    # What found nobody of equal content is alone of its name, or cannot be told apart.
+    return _without_ambiguous(groups, known)
+
+
+def _without_ambiguous(
+    groups: Sequence[Group], known: Sequence[Known]
+) -> tuple[list[Group], dict[str, list[Seen]]]:
+    """The groups that are sure, and what found nobody of equal content and is not alone."""
     lone = [group for group in groups if group.record is None and len(group.seen) == 1]
     waiting = [one for one in known if not _group_of(groups, one).seen]
     owners = {store for group in lone for store in group.seen}
@@ -164,6 +178,9 @@ def _pair_equal(
     for group in lone:
         for store, seen in group.seen.items():
             rest[store].append(seen)
+    for one in waiting:  # what the user has to choose from
+        for store, known_id in one.ids.items():
+            rest[store].append(Seen(known_id, one.base, None))
     taken = {id(group) for group in lone}
     return [group for group in groups if group.seen and id(group) not in taken], dict(rest)
 

@@ -16,6 +16,7 @@ from ...errors import LedgerError
 from ...reconcile.conflict import Conflict
 from ..base import Entry, Ledger, Linked, Run, RunKind, dated, is_forgotten
 from ..coding import (
+    BEGUN,
     conflict_from_bytes,
     conflict_to_bytes,
     id_from_text,
@@ -181,7 +182,7 @@ class SQLLedger(Ledger):
             .where(
                 table.c.collection == self._number(schema),
                 table.c.settled.is_(False),
-                link.c.pending.like('[""%'),  # what ``pending_to_text`` begins with, then
+                link.c.pending.like(f"{BEGUN}%"),
             )
         )
 
@@ -348,7 +349,7 @@ class SQLLedger(Ledger):
             entry.links[row.store] = Linked(
                 None if row.local_id is None else id_from_text(row.local_id),
                 None if row.mark is None else view_from_bytes(schema, entry.base, row.view),
-                *pending_from_text(row.pending),
+                *pending_from_text(schema, entry.base, row.pending),
             )
         entries.update(found)
 
@@ -396,7 +397,7 @@ class SQLLedger(Ledger):
                 "local_id": None if linked.id is None else id_to_text(linked.id),
                 "mark": None if view is None else digest(schema, view),
                 "view": None if view is None else view_to_bytes(schema, base, view),
-                "pending": pending_to_text(linked.pending, begun=linked.begun),
+                "pending": pending_to_text(schema, base, linked),
             }
 
     def _insert(
