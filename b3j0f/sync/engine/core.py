@@ -150,6 +150,7 @@ class Engine:
 
     def _note_answers(self, surveys: Sequence[Survey]) -> None:
         """Note which stores did not answer, and which do again."""
+        self.book.forget_done(self.schemas)
         down = {
             failure.store: failure.error
             for found in surveys

@@ -114,6 +114,7 @@ def hold_back(
     }
     doomed |= _in_step_then(surveys)
     for found in surveys:
+        is_held = False
         for decision in found.decisions:
             for operation in list(decision.operations):
                 if operation.kind is not Kind.REMOVE or operation.before is None:
@@ -123,6 +124,10 @@ def hold_back(
                 if unseen is not None:
                     decision.operations.remove(operation)
                     decision.skip(store, f"it embeds {unseen}, which is not in step")
+                    is_held = True
+        if is_held:  # others may have counted on their names
+            where = places[found.schema.datatype]
+            keep_unique(ledger, found.schema, where, found.decisions, found.outside)
 
 
 def _in_step_then(surveys: Sequence[Survey]) -> set[tuple[str, str, str | int | None]]:

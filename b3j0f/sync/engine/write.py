@@ -253,6 +253,8 @@ class Writer:
         if (schema.name, store) not in self._places:
             return False
         named = self.ledger.named(schema, [(name, context)])
+        if any(entry.removed and store in entry.links for entry in named):
+            return False  # one of that name is still there
         links = [entry.links.get(store) for entry in named if not entry.removed]
         # Where nothing is noted, the store took no part so far: it gets it with the next run.
         return bool(links) and all(
