@@ -324,8 +324,16 @@ class Engine:
             what = f"{operation.datatype} {operation.global_name!r} in {operation.store!r}"
             error = StaleError(f"{what}: {problem}", store=operation.store)
             writer.fail(decision, operation, error)
+        self._go_on(writer)
+        writer.skip_waiting()
         writer.skip_refused()
         writer.fail_unanswered()
+
+    def _go_on(self, writer: Writer) -> None:
+        """Make again what waited for something that is there by now."""
+        for decision in writer.take_waiting() if writer.waiting else ():
+            self._make_again(writer, decision)
+        self._free_names(writer)
 
     def _settle_moved(self, writer: Writer) -> None:
         for _ in range(ATTEMPTS):

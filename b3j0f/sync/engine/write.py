@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from ..accessor import Capability
 from ..data import schema_of
 from ..errors import (
     AlreadyExistsError,
@@ -69,6 +70,7 @@ class Writer:
             again as well, for another operation may free it.
         unanswered: Decisions with an operation whose store did not answer, and the error; with
             *retries* they are to be made again after a pause.
+        waiting: Decisions with an operation that waits for another data, and what it waits for.
         looked_at: How many of the applied operations were looked at for what they moved along.
         given_up: Numbers of the records of which something failed for good.
     """
@@ -87,6 +89,7 @@ class Writer:
         self.stale: list[tuple[Decision, Operation]] = []
         self.refused: list[Attempt] = []
         self.unanswered: list[Attempt] = []
+        self.waiting: list[Attempt] = []
         self.reporter = Reporter(report)
         self._book = book
         self.given_up: set[int | None] = set()
@@ -360,10 +363,33 @@ class Writer:
         self._failed.append((decision, operation, error))
         self._note_failures((), {})
 
+    def take_waiting(self) -> list[Decision]:
+        """The decisions with operations that do not have to wait any more; these are dropped."""
+        self._missing.clear()
+        self._occupied.clear()
+        waiting, self.waiting = self.waiting, []
+        ready = {}
+        for decision, operation, error in waiting:
+            if self._obstacle(decision.schema, operation) is None:
+                ready[id(decision)] = decision
+            else:
+                self.waiting.append((decision, operation, error))
+        return list(ready.values())
+
+    def skip_waiting(self) -> None:
+        """Report what waits for another data."""
+        for _, operation, error in self.waiting:
+            self.reporter.failed(operation, error)
+        self.waiting = []
+
     def skip_refused(self) -> None:
         """Report what cannot be written as long as somebody else has its name."""
         refused, self.refused = self.refused, []
-        for _, operation, _ in refused:
+        for decision, operation, taken in refused:
+            place = self._places[operation.datatype, operation.store]
+            if Capability.UNIQUE_NAMES not in place.capabilities:  # it is something else, then
+                self.fail(decision, operation, taken)
+                continue
             assert operation.after is not None  # noqa: S101 - removals claim no name
             name = global_name(*operation.after[:2])
             reason = f"names are unique there, and another {operation.datatype} is called {name!r}"
@@ -383,9 +409,11 @@ class Writer:
                 self.down[operation.store] = error
             self.unanswered.append((decision, operation, error))
             return
+        if isinstance(error, WaitingError):
+            self.waiting.append((decision, operation, error))
+            return
         self.reporter.failed(operation, error)
-        if not isinstance(error, WaitingError):
-            self._failed.append((decision, operation, error))
+        self._failed.append((decision, operation, error))
 
 
 def _unheard(decisions: Iterable[Decision], before: Iterable[Entry | None]) -> list[Entry]:
