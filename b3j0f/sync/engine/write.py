@@ -71,7 +71,7 @@ class Writer:
         unanswered: Decisions with an operation whose store did not answer, and the error; with
             *retries* they are to be made again after a pause.
         waiting: Decisions with an operation that waits for another data, and what it waits for.
-        looked_at: How many of the applied operations were looked at for what they moved along.
+        inside: By store, the records in what was removed there: it may have removed them along.
         given_up: Numbers of the records of which something failed for good.
     """
 
@@ -93,7 +93,7 @@ class Writer:
         self.reporter = Reporter(report)
         self._book = book
         self.given_up: set[int | None] = set()
-        self.looked_at = 0
+        self.inside: dict[str, dict[int, Schema]] = defaultdict(dict)
         self._failed: list[Attempt] = []  # given up, and not noted in the ledger yet
         self._places = {
             (schema_of(datatype).name, place.store): place
@@ -233,8 +233,12 @@ class Writer:
             if (operation.store, schema.datatype, *operation.before[:2]) in self._occupied:
                 return _waiting(schema, operation, "for what it embeds, which could not be removed")
             key = operation.before[:2]
-            unseen = not_in_step(self.ledger, self._types, schema, operation.store, key)
+            inside: dict[int, Schema] = {}
+            unseen = not_in_step(
+                self.ledger, self._types, schema, operation.store, key, inside=inside
+            )
             if unseen is None:
+                self.inside[operation.store].update(inside)
                 return None
             what = f"for {unseen}, which it embeds, and which is not in step"
             return _waiting(schema, operation, what)
@@ -277,36 +281,13 @@ class Writer:
             if kind is Kind.UPDATE:
                 pairs = [(make(o.after, o.id), make(o.before, o.id)) for o in operations]
                 return accessor.update_many(pairs, skip=skip)
-            return self._remove_many(place, operations)
+            doomed = [make(o.before, o.id) for o in operations]
+            return accessor.remove_many(doomed, unchanged=True, skip=skip)
         except SyncError as exc:
             return [exc] * len(operations)
 
     def _is_known(self, place: Place, id: Id) -> bool:
         return self.ledger.find(place.schema, place.store, id) is not None
-
-    def _remove_many(self, place: Place, operations: Sequence[Operation]) -> list[SyncError | None]:
-        """Remove what is still as it was when its removal was decided."""
-        unreadable: dict[Id, SyncError] = {}
-        ids = [o.id for o in operations if o.id is not None]
-        every = place.accessor.get_many(ids, unreadable=unreadable.__setitem__)
-        now = {data.id: data for data in every}
-        outcomes: dict[int, SyncError | None] = {}
-        doomed = []
-        for position, operation in enumerate(operations):
-            data = now.get(operation.id)
-            if data is not None and place.content(data) == operation.before:
-                doomed.append((position, data))
-            elif data is not None:
-                problem = f"{operation.global_name!r} has been changed by somebody else"
-                outcomes[position] = place.accessor._error(StaleError, "remove", problem)
-            else:  # it cannot be read just now, or somebody else has removed it
-                outcomes[position] = unreadable.get(operation.id)  # type: ignore[arg-type]
-        if doomed:
-            removed = place.accessor.remove_many(
-                [data for _, data in doomed], skip=self._subscriptions.get(place.store)
-            )
-            outcomes |= {p: outcome for (p, _), outcome in zip(doomed, removed, strict=True)}
-        return [outcomes[position] for position in range(len(operations))]
 
     def _note(
         self,
