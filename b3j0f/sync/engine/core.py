@@ -30,7 +30,7 @@ from .write import Writer
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from ..data import Data, Schema
+    from ..data import Content, Data, Schema
     from ..errors import SyncError
     from ..event import Subscription
     from ..ledger import Entry, Ledger
@@ -190,12 +190,12 @@ class Engine:
         return look_at_entry(self.ledger, entry, self.places[entry.schema.datatype], self.book)
 
     def look_at_new(
-        self, schema: Schema, store: str, id: str | int
+        self, schema: Schema, store: str, id: str | int, old: Content | None
     ) -> tuple[Look, Entry | None] | None:
         """Read a data that the ledger does not know; see ``point.look_at_new``."""
         places = self.places[schema.datatype]
         where = next(place for place in places if place.store == store)
-        return look_at_new(self.ledger, schema, places, where, id, book=self.book)
+        return look_at_new(self.ledger, schema, places, where, id, book=self.book, old=old)
 
     def converge(
         self, writer: Writer, look: Look, entry: Entry | None, policy: Policy | None = None
@@ -223,7 +223,8 @@ class Engine:
         if entry is None and id_before is not None and id_before != data.id:
             entry = self.ledger.find(schema, store, id_before)
         if entry is None:
-            found = self.look_at_new(schema, store, data.id)
+            old = None if event.old is None else schema.content(event.old)
+            found = self.look_at_new(schema, store, data.id, old)
             if found is not None:
                 self.converge(writer, *found)
             return
