@@ -61,7 +61,7 @@ def _policy(reader: Reader, option: str, word: str, stores: Sequence[str]) -> Po
         raise reader.unknown(store, option, stores, "store")
     hint = _forms(stores)
     if colon and store in stores:
-        hint = f"{nearest(name, _OF_A_STORE) or 'prefer'}:{store}"
+        hint = f"prefer:{store}"
     elif name != "prefer":
         near = nearest(f"{name}{colon}{store}", _WORDS) or ""
         hint = near if near in _WORDS else hint
