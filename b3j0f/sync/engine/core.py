@@ -244,6 +244,10 @@ class Engine:
         """Look at what stores have moved or removed along with what is called *key* now."""
         if any(is_rename(operation) for operation in writer.report.applied):
             self._follow(writer, schema, key)
+        self._restore(writer)
+
+    def _restore(self, writer: Writer) -> None:
+        """Add again what stores have removed along with what embedded it."""
         for record, embedded in self._give_back(writer).items():
             for dropped in self.ledger.load(embedded, [record]).values():
                 self.converge(writer, self.look(dropped), dropped)
@@ -330,7 +334,6 @@ class Engine:
         record that keeps moving is left to the next run: its entry says what is pending.
         """
         self._settle_moved(writer)
-        self._give_back(writer)
         if writer.unanswered:
             until_done(partial(self._ask_again, writer), retries)
         for decision, operation in writer.stale:
@@ -339,6 +342,7 @@ class Engine:
             error = StaleError(f"{what}: {problem}", store=operation.store)
             writer.fail(decision, operation, error)
         self._go_on(writer)
+        self._restore(writer)
         writer.skip_waiting()
         writer.skip_refused()
         writer.fail_unanswered()
