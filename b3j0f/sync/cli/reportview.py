@@ -62,6 +62,7 @@ class ReportView:
             ],
             "failed": [_failure(failure) for failure in report.failed],
             "conflicts": self.conflicts.documents(),
+            "warnings": [*map(without_secrets, report.warnings)],
         }
 
     def lines(self) -> Iterator[str]:
