@@ -107,7 +107,7 @@ def test_a_key_stands_for_the_values_that_were_shown(cli, disputed):
     [
         (["1", "--value", "much"], "expected int, given str 'much'"),
         (["1", "--store", "shet"], "there is no store 'shet'; expected one of warehouse, sheet"),
-        (["1", "--store", "sheet", "--value", "1"], "one of --store and --value"),
+        (["1", "--store", "sheet", "--value", "1"], "one of --store, --value, --edit"),
         (["--store", "sheet"], "expected [NAME] NUMBER"),
         (["customers", "1", "2", "--store", "sheet"], "expected [NAME] NUMBER"),
         (["customers", "1", "--all", "--store", "sheet"], "expected [NAME] NUMBER"),
@@ -152,7 +152,7 @@ def test_data_that_cannot_be_told_apart(cli, in_step):
     assert 'customer "zoe" id: ' in listed.stdout
     result = cli("resolve", "1", "--store", "sheet")
     assert result.exit_code == 1
-    assert "say which of them are the same" in result.stderr
+    assert "--same STORE=ID,STORE=ID says which are the same" in result.stderr
 
 
 def test_conflicts_that_look_the_same_have_keys_of_their_own(cli, in_step):

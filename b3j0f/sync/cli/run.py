@@ -37,6 +37,7 @@ __all__ = ["run"]
 @options.as_json
 @options.verbose
 def run(
+    *,
     name: str | None,
     types: tuple[str, ...],
     file: IO[str] | None,
