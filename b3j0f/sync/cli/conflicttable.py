@@ -30,14 +30,15 @@ WHICH = "which are the same"
 def tables(listed: ConflictList) -> Iterator[RenderableType]:
     """All that *listed* has, up to its limit; nothing when it has none."""
     every = listed.every[: listed.limit]
-    plain = [one for one in every if not _details(listed, one)]
+    details = {one.key: _details(listed, one) for one in every}
+    plain = [one for one in every if not details[one.key]]
     if plain:
         yield _Sides(listed, plain)
-    for one in every:
-        if one not in plain:
+    for number, one in enumerate(one for one in every if details[one.key]):
+        if number or plain:
             yield ""
-            yield cell("  ".join([*_head(listed, one), f"(since {_since(one)})"]), "bold")
-            yield from _details(listed, one)
+        yield cell("  ".join([*_head(listed, one), f"(since {_since(one)})"]), "bold")
+        yield from details[one.key]
     if len(every) < len(listed.every):
         yield ""
         yield cell(f"... and {len(listed.every) - len(every):,} more; --all shows them")

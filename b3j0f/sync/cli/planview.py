@@ -131,7 +131,8 @@ class PlanView:
         if counts["conflict"]:
             words.append(count(counts["conflict"], "conflict"))
         if self.plan.skipped:
-            words.append(f"{len(self.plan.skipped):,} skipped")
+            left = "skipped" if self.plan.undoes is None else "that cannot be taken back"
+            words.append(f"{len(self.plan.skipped):,} {left}")
         if self.plan.failures:
             words.append(f"{len(self.plan.failures):,} not read")
         return cell(", ".join(words) + ".", "bold")
