@@ -170,6 +170,25 @@ class Accessor(Generic[D]):
         """Remove each one; None or its error each, in order."""
         return [self._attempt("remove", self._remove, one) for one in data]
 
+    def _remove_unchanged_many(self, data: Sequence[D]) -> Iterable[SyncError | None]:
+        """Remove each one that is stored as it is given; None or its error each, in order.
+
+        StaleError for one that has another state, NotFoundError for one that is not there. By
+        default they are read and compared first; between that and the removal others may edit
+        them, unless the backend does it in one.
+        """
+        unreadable: dict[Id, SyncError] = {}
+        ids = [cast("Id", one.id) for one in data]
+        found = self._stream("get", lambda: self._get_many(ids), unreadable.__setitem__)
+        stored = {one.id: one for one in found}
+        outcomes = [
+            unreadable.get(id) or self._attempt("remove", self._check_removal, stored.get(id), one)
+            for id, one in zip(ids, data, strict=True)
+        ]
+        unchanged = [one for one, refusal in zip(data, outcomes, strict=True) if refusal is None]
+        removed = iter(self._remove_many(unchanged))
+        return [next(removed) if refusal is None else refusal for refusal in outcomes]
+
     def _changes(self, cursor: Any) -> Changes[D]:
         """What changed since *cursor* (None: everything there is).
 
@@ -351,13 +370,23 @@ class Accessor(Generic[D]):
         return outcomes
 
     def remove_many(
-        self, data: Sequence[D], *, notify: bool = True, skip: Subscription | None = None
+        self,
+        data: Sequence[D],
+        *,
+        unchanged: bool = False,
+        notify: bool = True,
+        skip: Subscription | None = None,
     ) -> list[SyncError | None]:
-        """Remove each one, in one go where the backend can; None or its error each, in order."""
+        """Remove each one, in one go where the backend can; None or its error each, in order.
+
+        With *unchanged* those alone that are stored as they are given: the others have a
+        StaleError.
+        """
         self.store._ready()
         for one in data:
             self._checked(one, "remove", Capability.REMOVE)
-        outcomes = self._all("remove", lambda: self._remove_many(data), len(data))
+        hook = self._remove_unchanged_many if unchanged else self._remove_many
+        outcomes = self._all("remove", lambda: hook(data), len(data))
         for outcome, one in zip(outcomes, data, strict=True):
             if outcome is None:
                 self._tell(Event.REMOVE, one, None, notify, skip)
@@ -377,6 +406,15 @@ class Accessor(Generic[D]):
         if self._held(stored) != self._held(old):
             raise self._error(
                 StaleError, "update", f"{old.global_name!r} has been changed by somebody else"
+            )
+
+    def _check_removal(self, stored: D | None, given: D) -> None:
+        """Raise when *stored*, read just now, is not the state *given* that is to be removed."""
+        if stored is None:
+            raise self._not_found("remove", given)
+        if self._held(stored) != self._held(given):
+            raise self._error(
+                StaleError, "remove", f"{given.global_name!r} has been changed by somebody else"
             )
 
     def _unreadable(self, id: Id, error: SyncError) -> None:

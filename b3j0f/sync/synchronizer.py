@@ -243,6 +243,7 @@ class Synchronizer:
         wanted = {datatype.__name__ for datatype in self._chosen(types)}
         steps = [step for step in plan.steps if step.datatype in wanted]
         with self._session.writing("applying a plan"), self._stoppable():
+            self._engine.note_dropped()
             if not force:
                 operations = [operation for step in steps for operation in step.operations]
                 check_removals(self.name, operations, plan.known, plan.sizes, self.max_removals)
@@ -278,6 +279,7 @@ class Synchronizer:
         """
         started, chosen = time.monotonic(), self._chosen(types)
         with self._session.writing("a run"), self._stoppable():
+            self._engine.note_dropped()
             if adopt:
                 self.ledger.forget([schema_of(datatype) for datatype in chosen])
             is_blank = not any(self.ledger.count(schema_of(datatype)) for datatype in chosen)
@@ -303,6 +305,7 @@ class Synchronizer:
             LockedError: Another process is at it.
         """
         with self._session.writing("a retry"), self._stoppable():
+            self._engine.note_dropped()
             return self._perform(lambda w: self._engine.catch_up(w, all=True), RunKind.RETRY)
 
     # --- what was done -----------------------------------------------------------------------

@@ -15,7 +15,7 @@ import b3j0f.sync
 from b3j0f.sync import FileStore, MemoryStore, SQLStore
 from b3j0f.sync.stores.files.options import DocumentOptions, TableOptions
 from b3j0f.sync.stores.sql.options import TableOptions as SQLTableOptions
-from b3j0f.sync.testing.world import World
+from b3j0f.sync.testing.world.laws import Laws
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -69,9 +69,9 @@ def test_an_option_without_a_word_fails(made):
 
 
 def test_tests_that_laws_name_are_there():
-    methods = set(re.findall(r"(?<=World\.)\w+", MERGE))
+    methods = set(re.findall(r"(?<=Laws\.)\w+", MERGE))
     assert len(methods) > 4
-    assert not [name for name in methods if not callable(getattr(World, name, None))]
+    assert not [name for name in methods if not callable(getattr(Laws, name, None))]
     paths = re.findall(r"\btests/[\w/.]*\w", MERGE)
     assert len(paths) > 3
     assert not [path for path in paths if not (ROOT / path).exists()]

@@ -481,6 +481,28 @@ class RemovesNothing(Right):
             raise self._not_found("remove", data)
 
 
+@fault("removal_of_what_has_changed")
+class RemovesWhateverIsThere(Right):
+    def _remove_unchanged_many(self, data):
+        return self._remove_many(data)
+
+
+@fault("removal_of_what_has_changed")
+class RemovesAllOrNone(Right):
+    def _remove_unchanged_many(self, data):
+        outcomes = list(super()._remove_unchanged_many([]))
+        for one in data:
+            self._check_removal(self._get(one.id), one)
+        return outcomes + list(self._remove_many(data))
+
+
+@fault("removal_of_what_is_gone")
+class TakesWhatIsGoneForRemoved(Right):
+    def _remove_unchanged_many(self, data):
+        outcomes = super()._remove_unchanged_many(data)
+        return [None if isinstance(one, NotFoundError) else one for one in outcomes]
+
+
 @fault("remove_of_removed_data")
 class RemovesSilently(Right):
     def _remove(self, data):

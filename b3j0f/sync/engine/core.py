@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from .embedded import (
     hold_back,
     is_rename,
     keep_needed,
+    lost_there,
     moved_with,
 )
 from .failing import FailureBook
@@ -72,6 +74,21 @@ class Engine:
         self.schemas: dict[str, Schema] = {s.name: s for s in map(schema_of, places)}
         self.pace = Pace()
         self._subscriptions = subscriptions
+
+    def note_dropped(self) -> None:
+        """Note what stores have removed along with what they were told to remove.
+
+        Those who told them so were interrupted before they could look.
+        """
+        for schema in self.schemas.values():
+            embedded = list(embedded_in(schema, self.places))
+            left = self.ledger.unsettled(schema) if embedded else ()
+            for entry in self.ledger.load(schema, left).values():
+                for store in entry.links if entry.removed else ():
+                    for datatype in embedded:
+                        places, key = self.places[datatype], entry.base[:2]
+                        dropped = dropped_with(self.ledger, datatype, places, key, store)
+                        self.ledger.save(list(dropped))
 
     def plan(self, types: Iterable[type[Data]]) -> list[Survey]:
         """What is to be done about data of these types; nothing is written."""
@@ -150,6 +167,7 @@ class Engine:
 
     def _note_answers(self, surveys: Sequence[Survey]) -> None:
         """Note which stores did not answer, and which do again."""
+        self.book.forget_done(self.schemas)
         down = {
             failure.store: failure.error
             for found in surveys
@@ -235,18 +253,14 @@ class Engine:
         The numbers of these records, with their types.
         """
         found: dict[int, Schema] = {}
-        applied = writer.report.applied[writer.looked_at :]
-        writer.looked_at = len(writer.report.applied)
-        for operation in applied:
-            if operation.kind is Kind.REMOVE and operation.before is not None:
-                schema, key = self.schemas[operation.datatype], operation.before[:2]
-                for datatype in embedded_in(schema, self.places):
-                    places = self.places[datatype]
-                    dropped = list(
-                        dropped_with(self.ledger, datatype, places, key, operation.store)
-                    )
-                    self.ledger.save(dropped)
-                    found |= {e.record: e.schema for e in dropped if e.record is not None}
+        inside, writer.inside = writer.inside, defaultdict(dict)
+        for store, records in inside.items():
+            for schema in set(records.values()):
+                place = next(p for p in self.places[schema.datatype] if p.store == store)
+                some = [record for record, its in records.items() if its is schema]
+                lost = list(lost_there(self.ledger, place, some))
+                self.ledger.save(lost)
+                found |= {entry.record: schema for entry in lost if entry.record is not None}
         return found
 
     def _follow(self, writer: Writer, schema: Schema, key: Key) -> None:
@@ -323,8 +337,16 @@ class Engine:
             what = f"{operation.datatype} {operation.global_name!r} in {operation.store!r}"
             error = StaleError(f"{what}: {problem}", store=operation.store)
             writer.fail(decision, operation, error)
+        self._go_on(writer)
+        writer.skip_waiting()
         writer.skip_refused()
         writer.fail_unanswered()
+
+    def _go_on(self, writer: Writer) -> None:
+        """Make again what waited for something that is there by now."""
+        for decision in writer.take_waiting() if writer.waiting else ():
+            self._make_again(writer, decision)
+        self._free_names(writer)
 
     def _settle_moved(self, writer: Writer) -> None:
         for _ in range(ATTEMPTS):

@@ -29,6 +29,7 @@ __all__ = [
     "found_in",
     "hold_back",
     "keep_needed",
+    "lost_there",
     "moved_with",
     "not_in_step",
 ]
@@ -114,6 +115,7 @@ def hold_back(
     }
     doomed |= _in_step_then(surveys)
     for found in surveys:
+        is_held = False
         for decision in found.decisions:
             for operation in list(decision.operations):
                 if operation.kind is not Kind.REMOVE or operation.before is None:
@@ -123,6 +125,10 @@ def hold_back(
                 if unseen is not None:
                     decision.operations.remove(operation)
                     decision.skip(store, f"it embeds {unseen}, which is not in step")
+                    is_held = True
+        if is_held:  # others may have counted on their names
+            where = places[found.schema.datatype]
+            keep_unique(ledger, found.schema, where, found.decisions, found.outside)
 
 
 def _in_step_then(surveys: Sequence[Survey]) -> set[tuple[str, str, str | int | None]]:
@@ -146,30 +152,34 @@ def not_in_step(
     key: tuple[Any, ...],
     *,
     doomed: Container[tuple[str, str, str | int | None]] = (),
+    inside: dict[int, Schema] | None = None,
 ) -> str | None:
     """What a data embeds in *store*, at any depth, and others have not as it is; None: nothing.
 
-    *doomed* are those that are to be removed there themselves, as (store, type, id).
+    *doomed* are those that are to be removed there themselves, as (store, type, id). The
+    numbers of the records that it embeds, with their types, are put into *inside*.
     """
     for datatype in embedded_in(schema, places):
         place = next((place for place in places[datatype] if place.store == store), None)
         for data in () if place is None else found_in(place, (*key[1], key[0])):
             assert place is not None  # noqa: S101 - there is a data of it
             inner = place.schema
+            entry = ledger.find(inner, store, data.id or 0)
             is_doomed = (store, inner.name, data.id) in doomed
-            if not is_doomed and not _is_elsewhere(ledger, place, data):
+            if not is_doomed and not (entry and _is_elsewhere(entry, place, data)):
                 return f"{inner.name} {data.global_name!r}"
-            place_of_data = (data.name, data.context)
-            deeper = not_in_step(ledger, places, inner, store, place_of_data, doomed=doomed)
+            if inside is not None and entry is not None and entry.record is not None:
+                inside[entry.record] = inner
+            here = (data.name, data.context)
+            deeper = not_in_step(ledger, places, inner, store, here, doomed=doomed, inside=inside)
             if deeper is not None:
                 return deeper
     return None
 
 
-def _is_elsewhere(ledger: Ledger, place: Place, data: Data) -> bool:
+def _is_elsewhere(entry: Entry, place: Place, data: Data) -> bool:
     """Whether others have all of *data*, so that nothing is lost with it."""
-    entry = ledger.find(place.schema, place.store, data.id or 0)
-    if entry is None or entry.conflicts or not place.takes(data):
+    if entry.conflicts or not place.takes(data):
         return False
     links = dict(entry.links)
     own = links.pop(place.store)
@@ -263,6 +273,21 @@ def found_in(place: Place, context: tuple[str, ...]) -> list[Data]:
         return list(place.accessor.find(Query(context=context)))
     except SyncError:
         return []  # the next run looks there
+
+
+def lost_there(ledger: Ledger, place: Place, records: Iterable[int]) -> Iterator[Entry]:
+    """Those of *records* that *place* has lost; in the entries, they are to be added there."""
+    for entry in ledger.load(place.schema, records).values():
+        linked = entry.links.get(place.store)
+        if linked is None or linked.id is None or entry.removed:
+            continue
+        try:
+            is_gone = place.accessor.get(linked.id) is None
+        except SyncError:
+            continue  # the next run looks there
+        if is_gone:
+            entry.links[place.store] = Linked(None, None, frozenset(place.schema.names))
+            yield entry
 
 
 def moved_with(

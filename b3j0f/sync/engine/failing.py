@@ -9,10 +9,11 @@ from ..errors import StoreUnavailableError
 from ..ledger.failures import again
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
+    from ..data import Schema
     from ..errors import SyncError
-    from ..ledger import Failing, Ledger
+    from ..ledger import Entry, Failing, Ledger
     from ..ledger.failures import Place as Where
     from ..reconcile.merge import Decision
     from ..reconcile.operation import Operation
@@ -95,6 +96,16 @@ class FailureBook:
         ]
         self._clear(done)
 
+    def forget_done(self, schemas: Mapping[str, Schema]) -> None:
+        """Let go of records of which nothing is left to be done, however that came about."""
+        done: list[Where] = []
+        for store, datatype, record in list(self.known):
+            if record is not None and datatype in schemas:
+                entry = self._ledger.load(schemas[datatype], [record]).get(record)
+                if entry is None or not _is_left(entry, store):
+                    done.append((store, datatype, record))
+        self._clear(done)
+
     def take_revived(self) -> set[str]:
         """The stores that have answered again; from now on they are taken as caught up with."""
         revived, self.revived = self.revived, set()
@@ -109,3 +120,11 @@ class FailureBook:
             del self.known[place]
         if places:
             self._ledger.failures.clear(places)
+
+
+def _is_left(entry: Entry, store: str) -> bool:
+    """Whether anything is left to be done about a record in *store*."""
+    linked = entry.links.get(store)
+    if linked is None:
+        return False
+    return bool(linked.pending) or linked.begun is not None or entry.removed

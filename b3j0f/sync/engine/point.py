@@ -93,9 +93,10 @@ class Look:
         return [place.seen(data) for data in taken]
 
     def written(self, place: Place, content: Content, base: Content) -> Seen | None:
-        """What *place* has of a write of *content*, of a record with this *base*, of which nobody heard the end, if it has it.
+        """What *place* has of a write of *content* of which nobody heard the end, if anything.
 
-        It may have made another name of that one: all of its data are looked at.
+        It may have made another name of that one: all of its data are looked at. *base* is
+        what is agreed on the record now.
         """
         try:
             self._open(place)

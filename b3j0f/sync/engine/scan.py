@@ -199,7 +199,12 @@ def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[R
     known = []
     if ledger.count(schema):
         keys: set[Key] = {content[:2] for every in new.values() for _, content, _ in every}
-        known = [known_of(entry, result.failures) for entry in ledger.named(schema, keys)]
+        entries = ledger.named(schema, keys)
+        known = [
+            known_of(e, [*result.failures, *result.changed.get(e.record or 0, ())])
+            for e in entries
+            if not _leaves(result, e)
+        ]
     if known or result.failures:
         rest = {store: [Seen(*raw) for raw in every] for store, every in new.items()}
     else:
@@ -210,6 +215,16 @@ def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[R
         for store, ids in conflict.values.items():
             if any(seen.id in ids for seen in rest.get(store, ())):
                 result.blocked[store].setdefault(key, cannot_be_told(schema.name, *key))
+
+
+def _leaves(result: Scan, entry: Entry) -> bool:
+    """Whether a record is about to lose its name, or to go: new data of that name are others."""
+    changed = result.changed.get(entry.record or 0, {})
+    seen = [one for one in changed.values() if one is not None]
+    if any(one.content[:2] != entry.base[:2] for one in seen):
+        return True
+    lost = [store for store, one in changed.items() if one is None]
+    return not seen and any(not entry.links[store].pending for store in lost)
 
 
 def known_of(entry: Entry, failures: Iterable[str] = ()) -> Known:

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from ..accessor import Capability
 from ..data import schema_of
 from ..errors import (
     AlreadyExistsError,
@@ -69,7 +70,8 @@ class Writer:
             again as well, for another operation may free it.
         unanswered: Decisions with an operation whose store did not answer, and the error; with
             *retries* they are to be made again after a pause.
-        looked_at: How many of the applied operations were looked at for what they moved along.
+        waiting: Decisions with an operation that waits for another data, and what it waits for.
+        inside: By store, the records in what was removed there: it may have removed them along.
         given_up: Numbers of the records of which something failed for good.
     """
 
@@ -87,10 +89,11 @@ class Writer:
         self.stale: list[tuple[Decision, Operation]] = []
         self.refused: list[Attempt] = []
         self.unanswered: list[Attempt] = []
+        self.waiting: list[Attempt] = []
         self.reporter = Reporter(report)
         self._book = book
         self.given_up: set[int | None] = set()
-        self.looked_at = 0
+        self.inside: dict[str, dict[int, Schema]] = defaultdict(dict)
         self._failed: list[Attempt] = []  # given up, and not noted in the ledger yet
         self._places = {
             (schema_of(datatype).name, place.store): place
@@ -230,8 +233,12 @@ class Writer:
             if (operation.store, schema.datatype, *operation.before[:2]) in self._occupied:
                 return _waiting(schema, operation, "for what it embeds, which could not be removed")
             key = operation.before[:2]
-            unseen = not_in_step(self.ledger, self._types, schema, operation.store, key)
+            inside: dict[int, Schema] = {}
+            unseen = not_in_step(
+                self.ledger, self._types, schema, operation.store, key, inside=inside
+            )
             if unseen is None:
+                self.inside[operation.store].update(inside)
                 return None
             what = f"for {unseen}, which it embeds, and which is not in step"
             return _waiting(schema, operation, what)
@@ -253,6 +260,8 @@ class Writer:
         if (schema.name, store) not in self._places:
             return False
         named = self.ledger.named(schema, [(name, context)])
+        if any(entry.removed and store in entry.links for entry in named):
+            return False  # one of that name is still there
         links = [entry.links.get(store) for entry in named if not entry.removed]
         # Where nothing is noted, the store took no part so far: it gets it with the next run.
         return bool(links) and all(
@@ -272,36 +281,13 @@ class Writer:
             if kind is Kind.UPDATE:
                 pairs = [(make(o.after, o.id), make(o.before, o.id)) for o in operations]
                 return accessor.update_many(pairs, skip=skip)
-            return self._remove_many(place, operations)
+            doomed = [make(o.before, o.id) for o in operations]
+            return accessor.remove_many(doomed, unchanged=True, skip=skip)
         except SyncError as exc:
             return [exc] * len(operations)
 
     def _is_known(self, place: Place, id: Id) -> bool:
         return self.ledger.find(place.schema, place.store, id) is not None
-
-    def _remove_many(self, place: Place, operations: Sequence[Operation]) -> list[SyncError | None]:
-        """Remove what is still as it was when its removal was decided."""
-        unreadable: dict[Id, SyncError] = {}
-        ids = [o.id for o in operations if o.id is not None]
-        every = place.accessor.get_many(ids, unreadable=unreadable.__setitem__)
-        now = {data.id: data for data in every}
-        outcomes: dict[int, SyncError | None] = {}
-        doomed = []
-        for position, operation in enumerate(operations):
-            data = now.get(operation.id)
-            if data is not None and place.content(data) == operation.before:
-                doomed.append((position, data))
-            elif data is not None:
-                problem = f"{operation.global_name!r} has been changed by somebody else"
-                outcomes[position] = place.accessor._error(StaleError, "remove", problem)
-            else:  # it cannot be read just now, or somebody else has removed it
-                outcomes[position] = unreadable.get(operation.id)  # type: ignore[arg-type]
-        if doomed:
-            removed = place.accessor.remove_many(
-                [data for _, data in doomed], skip=self._subscriptions.get(place.store)
-            )
-            outcomes |= {p: outcome for (p, _), outcome in zip(doomed, removed, strict=True)}
-        return [outcomes[position] for position in range(len(operations))]
 
     def _note(
         self,
@@ -358,10 +344,33 @@ class Writer:
         self._failed.append((decision, operation, error))
         self._note_failures((), {})
 
+    def take_waiting(self) -> list[Decision]:
+        """The decisions with operations that do not have to wait any more; these are dropped."""
+        self._missing.clear()
+        self._occupied.clear()
+        waiting, self.waiting = self.waiting, []
+        ready = {}
+        for decision, operation, error in waiting:
+            if self._obstacle(decision.schema, operation) is None:
+                ready[id(decision)] = decision
+            else:
+                self.waiting.append((decision, operation, error))
+        return list(ready.values())
+
+    def skip_waiting(self) -> None:
+        """Report what waits for another data."""
+        for _, operation, error in self.waiting:
+            self.reporter.failed(operation, error)
+        self.waiting = []
+
     def skip_refused(self) -> None:
         """Report what cannot be written as long as somebody else has its name."""
         refused, self.refused = self.refused, []
-        for _, operation, _ in refused:
+        for decision, operation, taken in refused:
+            place = self._places[operation.datatype, operation.store]
+            if Capability.UNIQUE_NAMES not in place.capabilities:  # it is something else, then
+                self.fail(decision, operation, taken)
+                continue
             assert operation.after is not None  # noqa: S101 - removals claim no name
             name = global_name(*operation.after[:2])
             reason = f"names are unique there, and another {operation.datatype} is called {name!r}"
@@ -381,9 +390,11 @@ class Writer:
                 self.down[operation.store] = error
             self.unanswered.append((decision, operation, error))
             return
+        if isinstance(error, WaitingError):
+            self.waiting.append((decision, operation, error))
+            return
         self.reporter.failed(operation, error)
-        if not isinstance(error, WaitingError):
-            self._failed.append((decision, operation, error))
+        self._failed.append((decision, operation, error))
 
 
 def _unheard(decisions: Iterable[Decision], before: Iterable[Entry | None]) -> list[Entry]:

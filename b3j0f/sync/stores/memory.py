@@ -12,9 +12,10 @@ from ..data import Data
 from ..store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..data import Content
+    from ..errors import SyncError
     from ..query import Query
 
 __all__ = ["MemoryStore"]
@@ -92,6 +93,10 @@ class MemoryAccessor(Accessor[D]):
             if data.id not in self._rows:
                 raise self._not_found("remove", data)
             self._drop(data.id)
+
+    def _remove_unchanged_many(self, data: Sequence[D]) -> Iterable[SyncError | None]:
+        with self._lock:
+            return super()._remove_unchanged_many(data)
 
     def _free_id(self) -> int:
         return next(id for id in self._next_id if id not in self._rows)

@@ -24,7 +24,7 @@ __all__ = ["DiedError", "Fault", "Faults", "make_faulty", "make_ledger_faulty"]
 S = TypeVar("S", bound="Store")
 
 READS = ("_get", "_get_by_name", "_find", "_get_many")
-WRITES = ("_add_many", "_update_many", "_remove_many")
+WRITES = ("_add_many", "_update_many", "_remove_many", "_remove_unchanged_many")
 HOOKS = (*READS, *WRITES)
 NOTES = ("save", "set_ambiguous", "journal.begin", "journal.settle", "history.add", "commit")
 

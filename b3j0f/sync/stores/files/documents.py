@@ -87,6 +87,10 @@ class DocumentAccessor(DocumentReader[D]):
         with self._writing():
             return super()._remove_many(data)
 
+    def _remove_unchanged_many(self, data: Sequence[D]) -> Iterable[SyncError | None]:
+        with self._writing():
+            return super()._remove_unchanged_many(data)
+
     # --- writing -------------------------------------------------------------------------------
 
     @contextmanager

@@ -73,6 +73,12 @@ class TableAccessor(TableReader[D]):
 
         return self._changed("remove", change)
 
+    def _remove_unchanged_many(self, data: Sequence[D]) -> Iterable[SyncError | None]:
+        def change(sheet: Sheet) -> list[SyncError | None]:
+            return [self._attempt("remove", self._remove_unchanged, sheet, one) for one in data]
+
+        return self._changed("remove", change)
+
     # --- changing a sheet ----------------------------------------------------------------------
 
     def _add_to(self, sheet: Sheet, data: D) -> D:
@@ -109,6 +115,13 @@ class TableAccessor(TableReader[D]):
         return self._data(
             self._made("update", sheet, texts | self._times(sheet, row, "updated"), row)
         )
+
+    def _remove_unchanged(self, sheet: Sheet, data: D) -> None:
+        row = sheet.by_id.get(str(data.id))
+        if row is not None and row.content is None:
+            raise self._error_of(sheet, row)
+        self._check_removal(None if row is None else self._data(row), data)
+        self._remove_from(sheet, data)
 
     def _remove_from(self, sheet: Sheet, data: D) -> None:
         row = sheet.by_id.get(str(data.id))

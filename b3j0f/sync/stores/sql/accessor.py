@@ -185,6 +185,9 @@ class SQLAccessor(Accessor[D]):
     def _remove_many(self, data: Sequence[D]) -> list[SyncError | None]:
         return self._writer.remove(data)
 
+    def _remove_unchanged_many(self, data: Sequence[D]) -> list[SyncError | None]:
+        return self._writer.remove(data, unchanged=True)
+
     def _translate(self, error: Exception, action: str) -> SyncError:
         if isinstance(error, sa.exc.SQLAlchemyError):
             kind = StoreUnavailableError if self.store.is_unavailable(error) else StoreError

@@ -73,13 +73,14 @@ class Writer(Generic[D]):
 
         return self._each("update", pairs, prepare, self._write_changes)
 
-    def remove(self, data: Sequence[D]) -> list[SyncError | None]:
-        """Remove each one."""
+    def remove(self, data: Sequence[D], *, unchanged: bool = False) -> list[SyncError | None]:
+        """Remove each one; with *unchanged* those alone that are stored as they are given."""
 
         def prepare(one: D) -> _Removal:
             return _Removal(one, self._known_key("remove", one))
 
-        return self._each("remove", data, prepare, self._write_removals)
+        write = self._write_unchanged_removals if unchanged else self._write_removals
+        return self._each("remove", data, prepare, write)
 
     def _each(
         self,
@@ -146,6 +147,23 @@ class Writer(Generic[D]):
             raise stored
         self._accessor._check_state(stored, cast("D", item.old))
         return self._layout.changed_values(item.data, item.old, self._store)
+
+    def _write_unchanged_removals(
+        self, connection: Connection, items: Sequence[_Removal]
+    ) -> list[Any]:
+        there = self._current(connection, [item.key for item in items])
+        refusals = [
+            self._accessor._attempt("remove", self._refuse_changed, item, there.get(item.key))
+            for item in items
+        ]
+        rest = [item for item, refusal in zip(items, refusals, strict=True) if refusal is None]
+        removed = iter(self._write_removals(connection, rest))
+        return [next(removed) if refusal is None else refusal for refusal in refusals]
+
+    def _refuse_changed(self, item: _Removal, stored: D | SyncError | None) -> None:
+        if isinstance(stored, SyncError):
+            raise stored
+        self._accessor._check_removal(stored, cast("D", item.data))
 
     def _write_removals(self, connection: Connection, items: Sequence[_Removal]) -> list[Any]:
         there = self._sql.present(connection, [item.key for item in items])

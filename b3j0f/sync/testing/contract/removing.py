@@ -8,7 +8,7 @@ import pytest
 
 from ...accessor import Capability
 from ...data import schema_of
-from ...errors import NotFoundError, UnsupportedError
+from ...errors import NotFoundError, StaleError, UnsupportedError
 from ...stores.memory import MemoryStore
 from .base import Contract, id_of, needs
 
@@ -98,6 +98,28 @@ class RemovingContract(Contract):
         store.remove(third)
         fourth = store.add(self.example(datatype, 1))
         assert len({first.id, last.id, third.id, fourth.id}) == 4
+
+    @needs(Capability.REMOVE | Capability.UPDATE)
+    def test_removal_of_what_has_changed(self, store: Store, datatype: type[Data]) -> None:
+        """Many are removed as they are known: one that somebody has edited since stays."""
+        accessor = store.accessor(datatype)
+        first, edited, last = self.given(store, datatype, 3)
+        now = store.update(self.changed(edited), edited)
+        events = self.observed(store)
+        outcomes = accessor.remove_many([first, edited, last], unchanged=True)
+        assert [type(outcome) for outcome in outcomes] == [type(None), StaleError, type(None)]
+        assert [event.data.id for event in events] == [first.id, last.id]
+        self.kept(store, datatype, [now])
+
+    @needs(Capability.REMOVE)
+    def test_removal_of_what_is_gone(self, store: Store, datatype: type[Data]) -> None:
+        """Many are removed as they are known: one that is gone has a NotFoundError."""
+        accessor = store.accessor(datatype)
+        first, gone, kept = self.given(store, datatype, 3)
+        store.remove(gone)
+        outcomes = accessor.remove_many([first, gone], unchanged=True)
+        assert [type(outcome) for outcome in outcomes] == [type(None), NotFoundError]
+        self.kept(store, datatype, [kept])
 
     def test_remove_without_the_capability(self, store: Store, datatype: type[Data]) -> None:
         """A store that cannot remove says so by UnsupportedError."""

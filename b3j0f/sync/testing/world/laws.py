@@ -52,7 +52,10 @@ class Laws:
         for _, _, reason in plan.skipped:
             self._check(any(meant in reason for meant in MEANT), f"law 1: skipped:\n{plan}")
         conflicts = world.sync.conflicts()
-        self._check(not plan.operations, f"laws 1 and 5: a run left something to do:\n{plan}")
+        # What is embedded waits, as long as nobody has said which data embeds it.
+        is_open = any(conflict.field == AMBIGUOUS for conflict in conflicts)
+        left = [o for o in plan.operations if not (is_open and o.datatype == Note.__name__)]
+        self._check(not left, f"laws 1 and 5: a run left something to do:\n{plan}")
         before = len(world.log)
         again = world.sync.run(force=True)
         self._check(not again.applied, f"law 5: a second run wrote:\n{again}")

@@ -113,6 +113,7 @@ class World:
             # Where the name is the id, a rename that nobody saw is a removal and an addition;
             # with something new under the old name, nobody can tell which one is which.
             self.told_by_name.add(getattr(data, "birth", "").strip())
+            self.tokens.forget(schema_of(type(data)).content(data))
 
     def swap(self, store: str, one: Data, other: Data, when: str) -> None:
         """A user gives two data each other's names."""
@@ -124,19 +125,25 @@ class World:
 
     def remove(self, store: str, data: Data, when: str) -> None:
         """A user removes what is in a store, and knows what goes with it."""
-        gone = [data]
+        bases = self._bases(store)
         before = list(self.stores[store])
-        schema, id = schema_of(type(data)), data.id
-        entry = self.sync.ledger.find(schema, store, id)  # type: ignore[arg-type]
         self._edit(store, when, lambda known: self.stores[store].remove(data, skip=known))
         left = {(type(d), d.id) for d in self.stores[store]}
-        gone += [d for d in before if (type(d), d.id) not in left]
-        if self.modes[store] != "write":
-            for each in gone:
-                self.tokens.forget(schema_of(type(each)).content(each))
-        if entry is not None and self.modes[store] == "read":
-            # It does not show what others wrote; the removal wins over that all the same.
-            self.tokens.forget(entry.base)
+        gone = [d for d in before if (type(d), d.id) not in left]
+        for each in (data, *gone) if self.modes[store] != "write" else ():
+            self.tokens.forget(schema_of(type(each)).content(each))
+            if self.modes[store] == "read":
+                # It does not show what others wrote; the removal wins over that all the same.
+                self.tokens.forget(bases.get((type(each), each.id)))
+
+    def _bases(self, store: str) -> dict[tuple[type[Data], Any], Any]:
+        """What was agreed on each data of a store."""
+        bases: dict[tuple[type[Data], Any], Any] = {}
+        for data in self.stores[store]:
+            entry = self.ledger.find(schema_of(type(data)), store, data.id)  # type: ignore[arg-type]
+            if entry is not None:
+                bases[type(data), data.id] = entry.base
+        return bases
 
     def _change(self, store: str, data: Data, when: str, **changes: Any) -> Data:
         changed = data.replace(**changes)
