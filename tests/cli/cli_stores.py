@@ -6,7 +6,7 @@ import logging
 import time
 from pathlib import Path  # noqa: TC003 - the configuration reads the annotation
 
-from b3j0f.sync import FileStore, MemoryStore, StoreUnavailableError
+from b3j0f.sync import FileStore, MemoryStore, StoreError, StoreUnavailableError
 
 
 class SlowStore(FileStore):
@@ -53,3 +53,25 @@ class TalkativeStore(MemoryStore):
             logger.warning("beware of \x1b[31mthis", exc_info=True)
         logger.info("by the way")
         logger.debug("in detail")
+
+
+class FlakyStore(FileStore):
+    """Does not answer while a file "down" is there, takes nothing while "full" is."""
+
+    def _connect(self):
+        if (self.path.parent / "down").exists():
+            raise StoreUnavailableError("https://ann:hunter2@crm.example is down", store=self.name)
+        super()._connect()
+
+    def __init__(self, path: str | Path, types, *, name="flaky"):
+        super().__init__(path, types, name=name)
+        for accessor in self._accessors.values():
+            accessor._add = self._checked(accessor._add)
+
+    def _checked(self, hook):
+        def checked(data):
+            if (self.path.parent / "full").exists():
+                raise StoreError("there is no room\x1b[31m", store=self.name)
+            return hook(data)
+
+        return checked

@@ -69,7 +69,7 @@ def test_python_dash_m(shell):
         (["xyzzy"], "xyzzy"),
         (["plan", "--nonsense"], "--nonsense"),
         (["plan", "one", "two"], "two"),
-        (["resolve", "1"], "one of --store and --value"),
+        (["resolve", "1"], "one of --store, --value, --edit"),
     ],
 )
 def test_wrong_usage_is_an_error_and_not_something_to_do(cli, world, words, told):

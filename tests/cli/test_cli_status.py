@@ -14,6 +14,7 @@ def test_before_the_first_run(cli, world):
         "type customer: 0 records, 0 unsettled; warehouse 0, sheet 0",
         "type contact: 0 records, 0 unsettled; warehouse 0, sheet 0",
         "conflicts: 0",
+        "failing: 0",
         "last run: never",
     ]
 
@@ -24,8 +25,8 @@ def test_after_a_run_with_conflicts(cli, disputed):
     lines = result.stdout.splitlines()
     assert lines[1] == "type customer: 3 records, 2 unsettled; warehouse 3, sheet 3"
     assert lines[3] == "conflicts: 2; to see them: b3j0f-sync conflicts customers"
-    assert lines[4].startswith("last run: number 2, ")
-    assert lines[4].endswith(": applied 0, skipped 0, failed 0, conflicts 2")
+    assert lines[5].startswith("last run: number 2, ")
+    assert lines[5].endswith(": applied 0, skipped 0, failed 0, conflicts 2")
 
 
 def test_json(cli, disputed):

@@ -89,9 +89,11 @@ def test_no_color(terminal, in_step):
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_nothing_is_wider_than_the_terminal(terminal, disputed, columns):
     disputed.edit("sheet", "eve", email="e" * 50, description="some words " * 8)
-    for command in ("plan", "conflicts", "status", "run"):
-        code, shown = terminal(command, columns=columns)
-        assert code in {2, 3}
+    commands = (["plan"], ["conflicts"], ["status"], ["run"], ["history"], ["undo", "1"])
+    more = (["history", "--run", "3"], ["explain", "customer", "ann"])
+    for command in (*commands, *more):
+        code, shown = terminal(*command, columns=columns)
+        assert code in {0, 2, 3}
         tables = [line for line in plain(shown).splitlines() if "b3j0f-sync" not in line]
         assert max(map(len, tables)) <= columns, command
     _, shown = terminal("plan", columns=columns)
@@ -118,6 +120,51 @@ def test_where_there_is_no_room_for_that_they_stand_in_blocks(terminal, disputed
         ["warehouse", "ann@work.example"],
         ["sheet", "ann@home.example"],
     ]
+
+
+def test_long_texts_are_compared_with_what_was_agreed(terminal, in_step, cli):
+    text = "first\nsecond\nthird\nfourth\n"
+    in_step.edit("warehouse", "ann", description=text)
+    cli("run")
+    in_step.edit("warehouse", "ann", description=text.replace("second", "2nd"))
+    in_step.edit("sheet", "ann", description=text + "fifth\n")
+    cli("run")
+    _, shown = terminal("conflicts", columns=80)
+    head, *lines = [line.strip() for line in plain(shown).splitlines()]
+    assert head.startswith("1  ")
+    assert "customer ann  description  (since " in head
+    told = [line.split() for line in lines if line]
+    assert told[:9] == [
+        *[["agreed:", "4", "lines"], ["warehouse"]],
+        *[["first"], ["-", "second"], ["+", "2nd"], ["third"]],
+        *[["sheet"], ["fourth"], ["+", "fifth"]],
+    ]
+
+
+def test_data_that_are_alike_are_a_table_of_what_differs(terminal, in_step, cli):
+    for email in ("one", "two"):
+        in_step.add("warehouse", "zoe", email=email)
+    in_step.add("sheet", "zoe", email="three")
+    cli("run")
+    _, shown = terminal("conflicts", columns=80)
+    head, *lines = plain(shown).splitlines()
+    assert "customer zoe  which are the same  (since " in head
+    assert [line.split() for line in lines[:4]] == [
+        ["store", "id", "email"],
+        ["sheet", "zoe", "three"],
+        ["warehouse", "4", "one"],
+        ["warehouse", "5", "two"],
+    ]
+    assert "resolve customers 1 --same STORE=ID,STORE=ID, or --apart" in plain(shown)
+
+
+def test_an_undone_run_tells_how_to_do_it(terminal, in_step):
+    code, shown = terminal("undo", "1")
+    assert code == 2
+    assert plain(shown).splitlines()[-1] == "To do it: b3j0f-sync undo customers 1 --apply"
+    assert "added again by the next run" in plain(shown)
+    _, shown = terminal("history")
+    assert "What one of them changed: b3j0f-sync history customers --run 1" in plain(shown)
 
 
 def test_many_operations_are_cut_short_unless_all_are_asked_for(terminal, world):
@@ -155,7 +202,7 @@ def is_harmless(text):
     return all(sign.isprintable() or sign == "\n" for sign in text)
 
 
-@pytest.mark.parametrize("command", ["plan", "run", "conflicts", "status"])
+@pytest.mark.parametrize("command", ["plan", "run", "conflicts", "status", "history"])
 def test_what_a_terminal_could_obey_is_escaped(terminal, cli, hostile, command):
     code, shown = terminal(command)
     if command in {"plan", "run"}:
@@ -170,6 +217,20 @@ def test_what_a_terminal_could_obey_is_escaped(terminal, cli, hostile, command):
     assert is_harmless(lines)
     as_json = cli(command, "--json").stdout
     assert is_harmless(as_json)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["history", "--run", "1"], ["explain", "customer", HOSTILE], ["undo", "2"]],
+    ids=lambda words: words[0],
+)
+def test_what_is_known_of_the_past_is_escaped(terminal, cli, hostile, words):
+    cli("run")
+    _, shown = terminal(*words)
+    assert is_harmless(plain(shown))
+    assert r"a\x1b[31m[red]b" in re.sub(r"\s+", "", plain(shown))
+    for more in ([], ["--json"]):
+        assert is_harmless(cli(*words, *more).stdout)
 
 
 def test_errors_are_escaped_too(terminal, hostile):

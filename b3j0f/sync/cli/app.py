@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-COMMANDS = ("init", "check", "plan", "run", "status", "conflicts", "resolve", "demo")
+COMMANDS = (
+    *("init", "check", "plan", "run", "status", "conflicts", "resolve"),
+    *("explain", "history", "undo", "retry", "demo"),
+)
 """Each is a function of this name in a module of this name."""
 
 
@@ -110,8 +113,8 @@ def app(context: click.Context) -> int:
 
     NAME is that of a synchronizer; it may be left out where there is only one.
 
-    Exit codes: 0 all is well, 1 something failed, 2 plan found something to do, 3 conflicts
-    wait for a decision.
+    Exit codes: 0 all is well, 1 something failed, 2 plan or undo found something to do, 3
+    conflicts wait for a decision.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .output import cell, table
-from .text import escaped, moment, quoted
+from .text import escaped, quoted, shown, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.console import RenderableType
 
     from ..reconcile.conflict import Conflict
+    from .candidates import Candidate
     from .values import Values
 
-__all__ = ["ConflictList", "key_of"]
+__all__ = ["ConflictList", "Listed", "key_of"]
 
 LETTERS = "bcdfghjkmnpqrstvwxz"  # no digits: a key is never taken for a number
 LENGTH = 6
-READABLE = 16
-"""A column of a table is as wide as its texts, or at least as this."""
 
 
 def key_of(conflict: Conflict, values: Values, twin: int = 0) -> str:
@@ -50,92 +48,119 @@ def key_of(conflict: Conflict, values: Values, twin: int = 0) -> str:
     return "".join(letters)
 
 
+class Listed(NamedTuple):
+    """One conflict of a list.
+
+    Attributes:
+        number: Counted from 1.
+        key: It stands for the conflict with the values that it has now.
+        conflict: The conflict.
+        candidates: The data themselves, where it is about which of them are the same; empty
+            where they were not read.
+    """
+
+    number: int
+    key: str
+    conflict: Conflict
+    candidates: Sequence[Candidate] = ()
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether it is about which data are the same."""
+        from ..reconcile.conflict import AMBIGUOUS
+
+        return self.conflict.field == AMBIGUOUS
+
+
 class ConflictList:
     """Conflicts with their keys.
 
     Args:
         conflicts: The conflicts, in the order in which they are shown.
         values: Of their types.
-        numbered: Whether each gets a number as well.
+        numbered: Whether each shows its number as well.
+        candidates: The data that cannot be told apart, by the position of their conflict.
+        limit: So many are shown in tables; None: all.
     """
 
     def __init__(
-        self, conflicts: Sequence[Conflict], values: Values, *, numbered: bool = False
+        self,
+        conflicts: Sequence[Conflict],
+        values: Values,
+        *,
+        numbered: bool = False,
+        candidates: Mapping[int, Sequence[Candidate]] | None = None,
+        limit: int | None = None,
     ) -> None:
-        self.values, self.numbered = values, numbered
+        self.values, self.numbered, self.limit = values, numbered, limit
         self.by_key: dict[str, Conflict] = {}
-        for conflict in conflicts:
+        self.every: list[Listed] = []
+        read = candidates or {}
+        for position, conflict in enumerate(conflicts):
             twin, key = 0, key_of(conflict, values)
             while key in self.by_key:
                 twin += 1
                 key = key_of(conflict, values, twin)
             self.by_key[key] = conflict
+            self.every.append(Listed(position + 1, key, conflict, read.get(position, ())))
 
     def documents(self) -> list[dict[str, Any]]:
         """Each as a JSON object."""
-        return [self._document(key, conflict) for key, conflict in self.by_key.items()]
+        return [self._document(listed) for listed in self.every]
 
     def lines(self) -> Iterator[str]:
         """Each on one line."""
-        for number, (key, conflict) in enumerate(self.by_key.items(), 1):
-            head = f"{number} {key}" if self.numbered else f"conflict {key}"
+        for listed in self.every:
+            conflict = listed.conflict
+            head = f"{listed.number} {listed.key}" if self.numbered else f"conflict {listed.key}"
             name = f"{escaped(conflict.datatype)} {quoted(conflict.global_name)}"
+            base, *texts = self._texts(listed)
             sides = ", ".join(
-                f"{escaped(store)} {self._text(conflict, value, quotes=True)}"
-                for store, value in conflict.values.items()
+                f"{escaped(store)} {text}"
+                for store, text in zip(conflict.values, texts, strict=True)
             )
-            base = self._base(conflict, quotes=True)
-            since = f" (since {conflict.since:%Y-%m-%dT%H:%M:%SZ})" if conflict.since else ""
+            since = f" (since {stamp(conflict.since)})" if conflict.since else ""
             yield f"{head} {name} {conflict.field}: {sides}; agreed {base}{since}"
 
     def tables(self) -> Iterator[RenderableType]:
         """All of them, with the stores side by side where there is room for that."""
-        if self.by_key:
-            yield _Sides(self._columns(), self._rows(), self._blocks())
+        from .conflicttable import tables
 
-    def _columns(self) -> list[str]:
-        return ["#"] * self.numbered + ["key", "what", "field", "agreed", *self._stores(), "since"]
+        return tables(self)
 
-    def _stores(self) -> list[str]:
-        return list(dict.fromkeys(store for c in self.by_key.values() for store in c.values))
-
-    def _rows(self) -> list[list[str]]:
-        rows = []
-        for number, (key, conflict) in enumerate(self.by_key.items(), 1):
-            what = f"{conflict.datatype} {conflict.global_name}"
-            values = [
-                self._text(conflict, conflict.values[store], quotes=False)
-                if store in conflict.values
-                else "-"
-                for store in self._stores()
-            ]
-            row = [key, what, conflict.field, self._base(conflict, quotes=False), *values]
-            rows.append([str(number)] * self.numbered + [*row, _since(conflict)])
-        return rows
-
-    def _blocks(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        """For each, a title, and its values with what they are."""
-        for row, conflict in zip(self._rows(), self.by_key.values(), strict=True):
-            head = row[: 3 + self.numbered]
-            values = [("agreed", self._base(conflict, quotes=False))]
-            for store, value in conflict.values.items():
-                values.append((store, self._text(conflict, value, quotes=False)))
-            yield "  ".join([*head, f"(since {_since(conflict)})"]), values
-
-    def _base(self, conflict: Conflict, *, quotes: bool) -> str:
+    def _texts(self, listed: Listed) -> list[str]:
+        """What was agreed, and what each store has."""
         from ..fields import MISSING
 
-        if conflict.base is MISSING:
-            return "nothing yet"
-        return self._text(conflict, conflict.base, quotes=quotes)
+        conflict, datatype = listed.conflict, listed.conflict.datatype
+        if listed.candidates:
+            return ["nothing yet", *(self._told(listed, store) for store in conflict.values)]
+        every = [conflict.base, *conflict.values.values()]
+        texts = self.values.side_by_side(datatype, conflict.field, every, quotes=True)
+        if conflict.base is MISSING or listed.is_ambiguous:
+            texts[0] = "nothing yet"
+        return texts
 
-    def _text(self, conflict: Conflict, value: Any, *, quotes: bool) -> str:
-        return self.values.text(conflict.datatype, conflict.field, value, quotes=quotes)
+    def _told(self, listed: Listed, store: str) -> str:
+        """The data of one store, each with what tells it from the others."""
+        from .candidates import differing
 
-    def _document(self, key: str, conflict: Conflict) -> dict[str, Any]:
-        plain = self.values.plain
-        return {
-            "key": key,
+        datatype = listed.conflict.datatype
+        fields = differing(listed.candidates, self.values, datatype)
+        told = []
+        for one in listed.candidates:
+            if one.store == store:
+                facts = one.problem or ", ".join(
+                    f"{n} {self.values.text(datatype, n, getattr(one.data, n), quotes=True)}"
+                    for n in fields
+                )
+                told.append(f"{shown(one.id, quotes=True)} ({escaped(facts) or 'just the same'})")
+        return " and ".join(told)
+
+    def _document(self, listed: Listed) -> dict[str, Any]:
+        plain, conflict = self.values.plain, listed.conflict
+        document = {
+            "key": listed.key,
             "type": conflict.datatype,
             "name": conflict.global_name,
             "field": conflict.field,
@@ -146,40 +171,8 @@ class ConflictList:
             },
             "since": conflict.since and conflict.since.isoformat(),
         }
-
-
-class _Sides:
-    """Rows of a table, or, where the terminal is too narrow for it, one block for each row."""
-
-    def __init__(
-        self,
-        columns: Sequence[str],
-        rows: Sequence[Sequence[str]],
-        blocks: Iterable[tuple[str, Iterable[tuple[str, str]]]],
-    ) -> None:
-        self.columns, self.rows, self.blocks = columns, rows, blocks
-
-    def __rich_console__(
-        self, console: Console, options: ConsoleOptions
-    ) -> Iterator[RenderableType]:
-        cells = zip(self.columns, *self.rows, strict=True)
-        widths = [max(min(len(text), READABLE) for text in column) for column in cells]
-        if sum(widths) + 2 * len(widths) <= options.max_width + 2:
-            made = table(*self.columns, whole=("#", "key"))
-            for column, width in zip(made.columns, widths, strict=True):
-                column.min_width = width
-            for row in self.rows:
-                made.add_row(*map(cell, row))
-            yield made
-            return
-        for title, values in self.blocks:
-            yield cell(title, "bold")
-            block = table("", "")
-            block.show_header = False
-            for what, text in values:
-                block.add_row(cell(f"  {what}"), cell(text))
-            yield block
-
-
-def _since(conflict: Conflict) -> str:
-    return moment(conflict.since) if conflict.since else "now"
+        if listed.candidates:
+            document["data"] = [
+                one.documents(self.values, conflict.datatype) for one in listed.candidates
+            ]
+        return document

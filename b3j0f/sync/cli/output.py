@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["Output", "cell", "hint", "joined", "listed", "say_error", "table"]
+__all__ = ["Output", "cell", "hint", "joined", "listed", "say_error", "table", "warn"]
 
 
 class Output:
@@ -72,6 +72,11 @@ class Output:
 def say_error(message: str) -> None:
     """Tell on stderr that something went wrong, in one line."""
     _to_stderr("error:", message, "red")
+
+
+def warn(message: str) -> None:
+    """Tell on stderr what a person should know, in one line."""
+    _to_stderr("warning:", message, "yellow")
 
 
 def hint(message: str) -> None:

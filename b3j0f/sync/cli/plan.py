@@ -17,7 +17,7 @@ from .text import command
 if TYPE_CHECKING:
     from .planview import PlanView
 
-__all__ = ["plan"]
+__all__ = ["MOST", "plan", "save_plan"]
 
 MOST = 50
 """So many operations of a type are shown at a terminal."""
@@ -52,7 +52,7 @@ def plan(
         with shown_progress(synchronizer):
             made = synchronizer.plan(chosen)
         if save is not None:
-            _save(save, made.to_json())
+            save_plan(save, made.to_json())
         view = PlanView(made, Values(synchronizer.types), None if everything else MOST)
         output.report(document=view.document, lines=view.lines, tables=view.tables)
         if output.is_terminal:
@@ -79,7 +79,7 @@ def _next_steps(name: str, types: tuple[str, ...], save: Path | None, view: Plan
     return steps
 
 
-def _save(file: Path, text: str) -> None:
+def save_plan(file: Path, text: str) -> None:
     """Write *text* to *file*, for the user's eyes only and all of it or nothing."""
     with NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as made:
         temporary = Path(made.name)

@@ -54,10 +54,11 @@ class PlanView:
             yield self._line(operation)
         yield from self.conflicts.lines()
         for store, name, reason in self.plan.skipped:
-            yield f"skipped {escaped(store)} {quoted(name)}: {escaped(reason)}"
+            where = f"{escaped(store)} " if store else ""
+            yield f"skipped {where}{quoted(name)}: {escaped(reason)}"
         for where, reason in self.plan.failures.items():
             yield f"unread {escaped(where)}: {escaped(without_secrets(reason))}"
-        yield self.plan.summary() if self.says_anything else "in step: nothing to do"
+        yield self.plan.summary() if self.says_anything else self._nothing.lower()
 
     def tables(self) -> Iterator[RenderableType]:
         """A table for each type, one for what is in the way, and the summary."""
@@ -74,11 +75,21 @@ class PlanView:
             yield cell("In conflict", "bold magenta")
             yield from self.conflicts.tables()
             yield ""
-        skipped = [(f"{name} in {store}", reason) for store, name, reason in self.plan.skipped]
-        yield from listed("Skipped", skipped, self.limit)
+        skipped = [
+            (f"{name} in {store}" if store else name, reason)
+            for store, name, reason in self.plan.skipped
+        ]
+        title = "Skipped" if self.plan.undoes is None else "Cannot be taken back"
+        yield from listed(title, skipped, self.limit)
         unread = [(where, without_secrets(why)) for where, why in self.plan.failures.items()]
         yield from listed("Not read", unread, self.limit, style="red")
         yield self._summary()
+
+    @property
+    def _nothing(self) -> str:
+        if self.plan.undoes is None:
+            return "In step: nothing to do"
+        return f"Run {self.plan.undoes:,} wrote nothing: nothing to take back"
 
     def _line(self, operation: Operation) -> str:
         told = [
@@ -114,13 +125,14 @@ class PlanView:
 
     def _summary(self) -> Text:
         if not self.says_anything:
-            return cell("All in step: nothing to do.", "bold green")
+            return cell(f"{self._nothing}.", "bold green")
         counts = self.plan.counts()
         words = [f"{counts[kind]:,} to {kind}" for kind in SIGNS if counts[kind]]
         if counts["conflict"]:
             words.append(count(counts["conflict"], "conflict"))
         if self.plan.skipped:
-            words.append(f"{len(self.plan.skipped):,} skipped")
+            left = "skipped" if self.plan.undoes is None else "that cannot be taken back"
+            words.append(f"{len(self.plan.skipped):,} {left}")
         if self.plan.failures:
             words.append(f"{len(self.plan.failures):,} not read")
         return cell(", ".join(words) + ".", "bold")

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from ..reconcile.report import Failure, Report
+    from ..reconcile.report import Failure, Report, Skip
     from .values import Values
 
-__all__ = ["ReportView"]
+__all__ = ["ReportView", "skip_line"]
 
 DONE = {"add": "added", "update": "updated", "remove": "removed"}
 
@@ -62,6 +62,7 @@ class ReportView:
             ],
             "failed": [_failure(failure) for failure in report.failed],
             "conflicts": self.conflicts.documents(),
+            "warnings": [*map(without_secrets, report.warnings)],
         }
 
     def lines(self) -> Iterator[str]:
@@ -69,9 +70,7 @@ class ReportView:
         for store, kinds in self.report.counts().items():
             counts = ", ".join(f"{DONE[kind]} {number}" for kind, number in kinds.items())
             yield f"written {escaped(store)}: {counts}"
-        for skip in self.report.skipped:
-            what = f"{escaped(skip.datatype)} {quoted(skip.global_name)}"
-            yield f"skipped {escaped(skip.store)} {what}: {escaped(skip.reason)}"
+        yield from map(skip_line, self.report.skipped)
         for failure in self.report.failed:
             yield f"failed {escaped(failure.store)}: {escaped(without_secrets(failure))}"
         yield from self.conflicts.lines()
@@ -87,7 +86,8 @@ class ReportView:
             yield made
             yield ""
         skipped = [
-            (f"{s.datatype} {s.global_name} in {s.store}", s.reason) for s in self.report.skipped
+            (f"{s.datatype} {s.global_name}{f' in {s.store}' if s.store else ''}", s.reason)
+            for s in self.report.skipped
         ]
         yield from listed("Skipped", skipped, self.limit)
         failed = [(failure.store, without_secrets(failure)) for failure in self.report.failed]
@@ -109,6 +109,13 @@ class ReportView:
         if report.conflicts:
             words.append(f"{count(len(report.conflicts), 'conflict')} open")
         return ", ".join(words) + f", in {report.duration:.1f} s."
+
+
+def skip_line(skip: Skip) -> str:
+    """What was not written, and why, on one line."""
+    where = f"{escaped(skip.store)} " if skip.store else ""
+    what = f"{escaped(skip.datatype)} {quoted(skip.global_name)}"
+    return f"skipped {where}{what}: {escaped(skip.reason)}"
 
 
 def _failure(failure: Failure) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import options
+from .failingview import FailingView
 from .options import Exit
 from .output import Output, cell, table
+from .runview import run_document, told_counts, took
 from .text import command, count, escaped, moment
 
 if TYPE_CHECKING:
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["status"]
 
+MOST = 20
+"""So much of what is failing is shown at a terminal."""
+LATELY = 100
+"""Among so many runs, those are looked for that never ended."""
+
 
 @click.command(short_help="Tell how things stand.")
 @options.name
@@ -29,12 +37,18 @@ __all__ = ["status"]
 def status(name: str | None, as_json: bool) -> Exit:
     """Tell how things stand, as of the last run; no store is asked.
 
-    Exit codes: 0 all is well, 3 conflicts wait for a decision.
+    What fails is tried again after pauses that grow, then it is set aside until retry asks for
+    it. A run tries all of it.
+
+    Exit codes: 0 all is well, 1 something is failing or the last run never ended, 3 conflicts
+    wait for a decision.
     """
     with options.opened(name) as synchronizer:
         view = _StatusView(synchronizer)
         output = Output(as_json=as_json)
         output.report(document=view.document, lines=view.lines, tables=view.tables)
+        if view.failing.every or view.unended:
+            return Exit.ERROR
         return Exit.CONFLICTS if view.status["conflicts"] else Exit.OK
 
 
@@ -42,18 +56,21 @@ class _StatusView:
     def __init__(self, synchronizer: Synchronizer) -> None:
         self.status = synchronizer.status()
         self.run: Run | None = self.status["last_run"]
+        self.failing = FailingView(self.status["failing"], MOST)
+        self.holder = synchronizer.ledger.lock.holder()
+        self.unended = [] if self.holder else _unended(synchronizer)
         self.modes = {link.store.name: link.mode for link in synchronizer.links}
         self.name = synchronizer.name
 
     def document(self) -> dict[str, Any]:
-        run = self.run
-        last = run and {
-            "number": run.number,
-            "started": run.started.isoformat(),
-            "ended": run.ended and run.ended.isoformat(),
-            "counts": dict(run.counts),
+        return {
+            **self.status,
+            "links": self.modes,
+            "failing": self.failing.documents(),
+            "under_way": self.holder,
+            "unended": [*map(run_document, self.unended)],
+            "last_run": self.run and run_document(self.run),
         }
-        return {**self.status, "links": self.modes, "last_run": last}
 
     def lines(self) -> Iterator[str]:
         yield f"synchronizer {escaped(self.name)}: {escaped(self._links())}"
@@ -64,6 +81,7 @@ class _StatusView:
                 f"type {escaped(datatype)}: {count(numbers['records'], 'record')}, "
                 f"{unsettled:,} unsettled; {escaped(stores)}"
             )
+        yield from self.failing.lines()
         yield from self._rest()
 
     def tables(self) -> Iterator[RenderableType]:
@@ -77,6 +95,7 @@ class _StatusView:
             made.add_row(cell(datatype, "bold"), *map(cell, cells))
         yield made
         yield ""
+        yield from self.failing.tables()
         for line in self._rest():
             yield cell(line)
 
@@ -87,7 +106,25 @@ class _StatusView:
         conflicts = self.status["conflicts"]
         more = f"; to see them: {command('conflicts', self.name)}" if conflicts else ""
         yield f"conflicts: {conflicts:,}{more}"
+        yield f"failing: {self._failing()}"
+        if self.holder:
+            yield f"under way: {escaped(self.holder)}"
+        for run in self.unended:
+            yield (
+                f"run {run.number:,} ({run.kind}, {moment(run.started)}) never ended; what it did "
+                f"is taken over by: {command('run', self.name)}"
+            )
         yield f"last run: {self._last_run()}"
+
+    def _failing(self) -> str:
+        every = self.failing.every
+        down = sum(not one.datatype for one in every)
+        aside = sum(one.is_set_aside for one in every)
+        counts = [f"{len(every) - down:,}"] if len(every) > down or not down else []
+        counts[:1] = [f"{counts[0]} ({aside:,} set aside)"] if aside else counts
+        counts += [f"{count(down, 'store')} down"] if down else []
+        again = f"; to try again now: {command('retry', self.name)}" if every else ""
+        return ", ".join(counts) + again
 
     def _last_run(self) -> str:
         run = self.run
@@ -95,6 +132,11 @@ class _StatusView:
             return "never"
         text = f"number {run.number:,}, {moment(run.started)}"
         if run.ended is None:
-            return f"{text}, did not come to its end"
-        counts = ", ".join(f"{what} {number:,}" for what, number in run.counts.items())
-        return f"{text}, took {(run.ended - run.started).total_seconds():.1f} s: {counts}"
+            return f"{text}, {'is under way' if self.holder else 'did not come to its end'}"
+        return f"{text}, took {took(run)}: {told_counts(run)}"
+
+
+def _unended(synchronizer: Synchronizer) -> list[Run]:
+    """Runs that never ended, as far as no other one has taken over what they did."""
+    lately = synchronizer.history(LATELY)
+    return [*takewhile(lambda run: run.ended is None, lately)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,9 +21,12 @@ __all__ = [
     "quoted",
     "shortened",
     "shown",
+    "span",
+    "stamp",
     "without_secrets",
 ]
 
+MINUTE = 60
 _JOINERS = "\u200c\u200d"  # within words of Persian, and within emoji; they do no harm
 _SIGNS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -82,6 +86,24 @@ def count(number: int, one: str, many: str | None = None) -> str:
 def moment(time: datetime) -> str:
     """*time* in the time zone of this machine, to the minute."""
     return time.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def stamp(time: datetime) -> str:
+    """*time* in UTC, to the second, as plain lines have it."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def span(seconds: float) -> str:
+    """How long something took.
+
+    >>> span(0.04), span(75.2), span(7260)
+    ('0.0 s', '1 min 15 s', '2 h 1 min')
+    """
+    if seconds < MINUTE:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), MINUTE)
+    hours, minutes = divmod(minutes, MINUTE)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
 def command(*words: str) -> str:

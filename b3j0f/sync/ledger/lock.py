@@ -34,6 +34,10 @@ class Lock(ABC):
     def release(self) -> None:
         """Give it back; no effect without it, or when somebody else took it over."""
 
+    @abstractmethod
+    def holder(self) -> str | None:
+        """What it is held for now, and by whom, in words; None: nobody has it."""
+
 
 class NoLock(Lock):
     """For a ledger that only this process can have."""
@@ -46,3 +50,7 @@ class NoLock(Lock):
 
     def release(self) -> None:
         """Nobody waits for it."""
+
+    def holder(self) -> str | None:
+        """None: there is nobody to ask."""
+        return None

@@ -74,6 +74,14 @@ class SQLLock(Lock):
                 holder="somebody else",
             )
 
+    def holder(self) -> str | None:
+        with self._database.begin() as connection:
+            row = connection.execute(sa.select(tables.lock)).one()
+        if not row.token or row.until <= time.time():
+            return None
+        known: dict[str, Any] = json.loads(row.holder)
+        return None if Process(known).is_gone else f"{known['action']} ({_who(known)})"
+
     def _try(self, action: str) -> dict[str, Any] | None:
         """Take it; who has it when that cannot be, in the form of its row."""
         table, token = tables.lock, uuid.uuid4().hex
@@ -134,12 +142,15 @@ class _Keeper:
                 continue  # whoever writes next will hear of it
 
 
+def _who(holder: dict[str, Any]) -> str:
+    if holder.get("pid") is None:
+        return "another process"
+    since = datetime.fromtimestamp(holder["since"], UTC)
+    return f"process {holder['pid']} on {holder['host']}, since {since:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _locked(holder: dict[str, Any]) -> LockedError:
-    who = "another process"
-    if holder.get("pid") is not None:
-        since = datetime.fromtimestamp(holder["since"], UTC)
-        who = f"process {holder['pid']} on {holder['host']}, since {since:%Y-%m-%dT%H:%M:%SZ}"
-    until = holder.get("until")
+    who, until = _who(holder), holder.get("until")
     frees = ""
     if until is not None:
         seconds = max(1, round(until - time.time()))
