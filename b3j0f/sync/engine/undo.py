@@ -129,14 +129,17 @@ def _withdrawn(engine: Engine, whole: _Whole, entry: Entry | None, run: int) -> 
         elif Capability.REMOVE not in side.capabilities:
             decision.skip(side.store, "removals are not possible there")
         else:
-            decision.operations.append(_removal(decision, side, run))
+            decision.operations.append(_removal(decision, side, whole.added_to, run))
+    # What others have is no news: an edit there is left for the next run to see.
+    written = {operation.store for operation in decision.operations}
+    decision.sides = [side for side in decision.sides if side.store in written]
     return decision
 
 
-def _removal(decision: Decision, side: Side, run: int) -> Operation:
+def _removal(decision: Decision, side: Side, added_to: Sequence[str], run: int) -> Operation:
     assert side.current is not None  # noqa: S101 - it is present
-    holders = [o.store for o in decision.sides if o.is_present and o.store != side.store]
-    stays = f"; {', '.join(holders)} keeps it" if holders else ""
+    holders = [o.store for o in decision.sides if o.is_present and o.store not in added_to]
+    stays = f"; it stays in {', '.join(holders)}" if holders else ""
     return Operation(
         kind=Kind.REMOVE,
         store=side.store,
