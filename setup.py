@@ -51,6 +51,7 @@ setup(
     install_requires=[
         "b3j0f.conf==0.3.22",  # the bridge is proven for this one, its last release
         "click>=8.1",
+        "merge3>=0.0.14",
         "msgspec>=0.19",
         "platformdirs>=4.2",
         "rich>=13.7",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .accessor import Changes as Changes
     from .data import Data as Data
     from .data import make_datatype as make_datatype
+    from .engine.explain import Origin as Origin
     from .errors import AlreadyExistsError as AlreadyExistsError
     from .errors import ConfigError as ConfigError
     from .errors import DataError as DataError
@@ -38,11 +39,17 @@ if TYPE_CHECKING:
     from .event import EventKind as EventKind
     from .event import Subscription as Subscription
     from .fields import MISSING as MISSING
+    from .ledger import Change as Change
+    from .ledger import Failing as Failing
+    from .ledger import Run as Run
     from .link import Link as Link
     from .names import global_name as global_name
     from .names import split_global_name as split_global_name
     from .query import Query as Query
     from .reconcile.conflict import Conflict as Conflict
+    from .reconcile.merging import merge_counters as merge_counters
+    from .reconcile.merging import merge_elements as merge_elements
+    from .reconcile.merging import merge_lines as merge_lines
     from .reconcile.operation import Operation as Operation
     from .reconcile.plan import Plan as Plan
     from .reconcile.policy import ABSTAIN as ABSTAIN
@@ -51,6 +58,7 @@ if TYPE_CHECKING:
     from .reconcile.policy import Newest as Newest
     from .reconcile.policy import Policy as Policy
     from .reconcile.policy import Prefer as Prefer
+    from .reconcile.policy import Removals as Removals
     from .reconcile.report import Report as Report
     from .ref import Ref as Ref
     from .store import Store as Store
@@ -65,6 +73,7 @@ __all__ = [
     "Accessor",
     "AlreadyExistsError",
     "Capability",
+    "Change",
     "Changes",
     "ConfigError",
     "Conflict",
@@ -73,6 +82,7 @@ __all__ = [
     "EmptyStoreError",
     "Event",
     "EventKind",
+    "Failing",
     "FileStore",
     "LedgerError",
     "Link",
@@ -83,6 +93,7 @@ __all__ = [
     "Newest",
     "NotFoundError",
     "Operation",
+    "Origin",
     "Plan",
     "PlanOutdatedError",
     "Policy",
@@ -90,7 +101,9 @@ __all__ = [
     "Query",
     "Ref",
     "RefusedError",
+    "Removals",
     "Report",
+    "Run",
     "SQLStore",
     "StaleError",
     "StoppedError",
@@ -106,6 +119,9 @@ __all__ = [
     "__version__",
     "global_name",
     "make_datatype",
+    "merge_counters",
+    "merge_elements",
+    "merge_lines",
     "split_global_name",
 ]
 
@@ -137,12 +153,23 @@ _HOMES = {
     "fields": ("MISSING",),
     "link": ("Link",),
     "names": ("global_name", "split_global_name"),
+    "engine.explain": ("Origin",),
+    "ledger": ("Change", "Failing", "Run"),
     "query": ("Query",),
     "ref": ("Ref",),
     "reconcile.conflict": ("Conflict",),
     "reconcile.operation": ("Operation",),
     "reconcile.plan": ("Plan",),
-    "reconcile.policy": ("ABSTAIN", "Manual", "Merge", "Newest", "Policy", "Prefer"),
+    "reconcile.merging": ("merge_counters", "merge_elements", "merge_lines"),
+    "reconcile.policy": (
+        "ABSTAIN",
+        "Manual",
+        "Merge",
+        "Newest",
+        "Policy",
+        "Prefer",
+        "Removals",
+    ),
     "reconcile.report": ("Report",),
     "store": ("Store",),
     "stores.files": ("FileStore",),

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .engine.write import Writer
     from .event import Event, Subscription
     from .ledger import Change, Entry, Run
+    from .reconcile.policy import Removal
     from .reconcile.report import Failure
     from .store import Store
 
@@ -584,6 +585,9 @@ class _Decided(Policy):
 
     def resolve(self, conflict: Conflict) -> Any:
         return self.value if conflict.field == self.field else self.otherwise.resolve(conflict)
+
+    def removal_wins(self, removal: Removal) -> bool:
+        return self.otherwise.removal_wins(removal)
 
     def __repr__(self) -> str:
         return "a user"

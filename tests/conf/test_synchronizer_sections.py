@@ -190,7 +190,7 @@ def test_a_store_with_types_of_its_own_shares_them(conf):
     )
     with configuration.load_synchronizer() as synchronizer:
         assert [each.__name__ for each in synchronizer.types] == ["Ticket"]
-        assert "('Ticket', 'title'): Newest()" in repr(synchronizer.policy)
+        assert repr(synchronizer.policy) == "{Ticket.title: Newest()}"
 
 
 def test_every_mistake_is_told_at_once(conf, told):
@@ -273,8 +273,8 @@ def test_every_mistake_is_told_at_once(conf, told):
     for text in (
         "no policy 'newset'; expected newest",
         "no store 'shet'; expected sheet",
-        "no policy 'prefer'; expected one of manual, newest, prefer:crm",
-        "no policy 'crm'; expected one of manual, newest, prefer:crm",
+        "no policy 'prefer'; expected one of manual, newest, removals, merge:elements",
+        "no policy 'crm'; expected one of manual, newest, removals, merge:elements",
         "no policy 'maunal:crm'; expected prefer:crm",
         "crm alone has data of type contact",
         "ware.house alone has data of type ticket",

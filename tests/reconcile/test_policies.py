@@ -126,7 +126,9 @@ def test_how_they_read():
     assert repr(Newest() | Prefer("a", "b") | Manual()) == "Newest() | Prefer('a', 'b') | Manual()"
     assert repr(Merge(max)) == "Merge(max)"
     assert repr(ABSTAIN) == "ABSTAIN"
-    assert "by place" in repr(policy_of({None: Newest()}))
+    assert repr(policy_of({None: Newest()})) == "{all others: Newest()}"
+    by_type = policy_of({"Note": {None: Newest(), "text": Manual()}})
+    assert repr(by_type) == "{Note: Newest(), Note.text: Manual()}"
 
 
 def test_how_a_conflict_reads():

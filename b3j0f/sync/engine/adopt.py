@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..ledger import Ledger
     from .agree import Raw
 
-__all__ = ["adopt_begun", "called", "written_as"]
+__all__ = ["adopt_begun", "called", "named_as", "written_as"]
 
 
 def adopt_begun(
@@ -81,8 +81,11 @@ def called(given: Content, base: Content, contents: Sequence[Content]) -> int | 
 
     A user edited it since, while its record was renamed elsewhere, to what *base* says.
     """
-    if given[:2] == base[:2]:
-        return None
+    return None if given[:2] == base[:2] else named_as(given, contents)
+
+
+def named_as(given: Content, contents: Sequence[Content]) -> int | None:
+    """Which of *contents*, alone, has the name and context of *given*."""
     alike = [p for p, held in enumerate(contents) if plain_key(*held[:2]) == plain_key(*given[:2])]
     return alike[0] if len(alike) == 1 else None
 

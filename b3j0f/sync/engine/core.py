@@ -32,7 +32,7 @@ from .write import Writer
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from ..data import Data, Schema
+    from ..data import Content, Data, Schema
     from ..event import Subscription
     from ..ledger import Entry, Ledger
     from ..reconcile.merge import Decision
@@ -191,12 +191,12 @@ class Engine:
         return look_at_entry(self.ledger, entry, self.places[entry.schema.datatype], self.book)
 
     def look_at_new(
-        self, schema: Schema, store: str, id: str | int
+        self, schema: Schema, store: str, id: str | int, old: Content | None
     ) -> tuple[Look, Entry | None] | None:
         """Read a data that the ledger does not know; see ``point.look_at_new``."""
         places = self.places[schema.datatype]
         where = next(place for place in places if place.store == store)
-        return look_at_new(self.ledger, schema, places, where, id, book=self.book)
+        return look_at_new(self.ledger, schema, places, where, id, book=self.book, old=old)
 
     def converge(
         self, writer: Writer, look: Look, entry: Entry | None, policy: Policy | None = None
@@ -224,7 +224,8 @@ class Engine:
         if entry is None and id_before is not None and id_before != data.id:
             entry = self.ledger.find(schema, store, id_before)
         if entry is None:
-            found = self.look_at_new(schema, store, data.id)
+            old = None if event.old is None else schema.content(event.old)
+            found = self.look_at_new(schema, store, data.id, old)
             if found is not None:
                 self.converge(writer, *found)
             return
@@ -244,6 +245,10 @@ class Engine:
         """Look at what stores have moved or removed along with what is called *key* now."""
         if any(is_rename(operation) for operation in writer.report.applied):
             self._follow(writer, schema, key)
+        self._restore(writer)
+
+    def _restore(self, writer: Writer) -> None:
+        """Add again what stores have removed along with what embedded it."""
         for record, embedded in self._give_back(writer).items():
             for dropped in self.ledger.load(embedded, [record]).values():
                 self.converge(writer, self.look(dropped), dropped)
@@ -348,7 +353,6 @@ class Engine:
         record that keeps moving is left to the next run: its entry says what is pending.
         """
         self._settle_moved(writer)
-        self._give_back(writer)
         if writer.unanswered:
             until_done(partial(self._ask_again, writer), retries)
         for decision, operation in writer.stale:
@@ -357,6 +361,7 @@ class Engine:
             error = StaleError(f"{what}: {problem}", store=operation.store)
             writer.fail(decision, operation, error)
         self._go_on(writer)
+        self._restore(writer)
         writer.skip_waiting()
         writer.skip_refused()
         writer.fail_unanswered()

@@ -161,9 +161,14 @@ def not_in_step(
     """
     for datatype in embedded_in(schema, places):
         place = next((place for place in places[datatype] if place.store == store), None)
-        for data in () if place is None else found_in(place, (*key[1], key[0])):
-            assert place is not None  # noqa: S101 - there is a data of it
-            inner = place.schema
+        if place is None:
+            continue
+        inner = place.schema
+        try:
+            embedded = found_in(place, (*key[1], key[0]))
+        except SyncError:
+            return f"what it embeds of {inner.name}, which cannot be read"
+        for data in embedded:
             entry = ledger.find(inner, store, data.id or 0)
             is_doomed = (store, inner.name, data.id) in doomed
             if not is_doomed and not (entry and _is_elsewhere(entry, place, data)):
@@ -237,7 +242,7 @@ def dropped_with(
         return
     seen: set[int | None] = set()
     for place in places:
-        for data in () if place is here else found_in(place, context):
+        for data in () if place is here else _found_if_read(place, context):
             entry = ledger.find(schema, place.store, data.id or 0)
             linked = None if entry is None else entry.links.get(store)
             if entry is None or entry.record in seen or linked is None or linked.id is None:
@@ -267,12 +272,17 @@ def excuse_dropped(ledger: Ledger, schema: Schema, sides: Iterable[Side]) -> Non
 
 
 def found_in(place: Place, context: tuple[str, ...]) -> list[Data]:
-    """The data of *place* in this context; none when it does not answer."""
+    """The data of *place* in this context."""
+    place.open()
+    return list(place.accessor.find(Query(context=context)))
+
+
+def _found_if_read(place: Place, context: tuple[str, ...]) -> list[Data]:
+    """The data of *place* in this context; none when it does not answer: the next run looks."""
     try:
-        place.open()
-        return list(place.accessor.find(Query(context=context)))
+        return found_in(place, context)
     except SyncError:
-        return []  # the next run looks there
+        return []
 
 
 def lost_there(ledger: Ledger, place: Place, records: Iterable[int]) -> Iterator[Entry]:
@@ -297,7 +307,7 @@ def moved_with(
     schema, context = schema_of(datatype), (*key[1], key[0])
     seen: set[int | None] = set()
     for place in places:
-        for data in found_in(place, context):
+        for data in _found_if_read(place, context):
             assert data.id is not None  # noqa: S101 - it comes from a store
             entry = ledger.find(schema, place.store, data.id)
             if entry is None or entry.record in seen:

@@ -11,7 +11,7 @@ from ..ledger import Entry, Linked
 from ..query import Query
 from ..reconcile.merge import Decision, decide
 from ..reconcile.pairing import Seen, pair
-from .adopt import called, written_as
+from .adopt import called, named_as, written_as
 from .embedded import excuse_dropped
 from .scan import cannot_be_told, filtered_out, known_of
 from .survey import sides_of
@@ -207,18 +207,20 @@ def look_at_new(
     id: Id,
     *,
     book: FailureBook,
+    old: Content | None = None,
 ) -> tuple[Look, Entry | None] | None:
     """Read a data that the ledger does not know, and what other places have of its name.
 
     The entry is that of the record that it turns out to be, None for a new one. None when it
-    is not there, is filtered out, or cannot be told apart: the next run lists that.
+    is not there, is filtered out, or cannot be told apart: the next run lists that. *old* is
+    what it was before, when that is known.
     """
     look = Look(ledger, schema, places, book)
     look.by_id(where, id)
     here = look.seen.get(where.store)
     if here is None:
         return None
-    begun = _begun_as(ledger, schema, where, here)
+    begun = _begun_as(ledger, schema, where, [here.content, *([] if old is None else [old])])
     if begun is not None:
         look = look_at_entry(ledger, begun, [place for place in places if place is not where], book)
         look.places, look.seen[where.store] = places, here
@@ -248,14 +250,18 @@ def look_at_new(
     return look, entry
 
 
-def _begun_as(ledger: Ledger, schema: Schema, where: Place, here: Seen) -> Entry | None:
-    """The record that was being added to *where* and looks like what is there now."""
+def _begun_as(
+    ledger: Ledger, schema: Schema, where: Place, contents: Sequence[Content]
+) -> Entry | None:
+    """The record that was being added to *where* and looks like what is there now, or was."""
     entries = ledger.load(schema, ledger.begun(schema))
     for _, entry in sorted(entries.items()):
         linked = entry.links.get(where.store, NOWHERE)
         if linked.begun is None or linked.id is not None:
             continue
-        found = written_as(schema, linked.begun, [here.content])
-        if found is not None or called(linked.begun, entry.base, [here.content]) is not None:
+        found = written_as(schema, linked.begun, contents[:1])
+        if found is None and len(contents) > 1:  # renamed by an event, and edited before
+            found = named_as(linked.begun, contents[1:])
+        if found is not None or called(linked.begun, entry.base, contents[:1]) is not None:
             return entry
     return None

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..accessor import Capability
+from ..errors import DataError
 from ..fields import MISSING
 from ..names import global_name
 from .begun import take_in
 from .conflict import Conflict
 from .operation import Kind, Operation
-from .policy import ABSTAIN, Policy, decided
+from .policy import ABSTAIN, Policy, Removal, decided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -158,6 +159,8 @@ def decide(
     knowing = [side for side in gone if not side.pending]
     if (removed or knowing) and not edited:
         return _remove(schema, sides, base, record, knowing)
+    if knowing and base is not None and _removal_wins(schema, policy, base, knowing, edited):
+        return _remove(schema, sides, base, record, knowing)
     if removed:
         # Made anew after the removal was agreed: whoever did that knew what had been there.
         for side in edited:
@@ -173,6 +176,25 @@ def decide(
     for side in sides:
         write_to(decision, side, reason)
     return decision
+
+
+def _removal_wins(
+    schema: Schema, policy: Policy, base: Content, gone: Sequence[Side], edited: Sequence[Side]
+) -> bool:
+    removal = Removal(
+        datatype=schema.name,
+        global_name=_name(base),
+        removed=[side.store for side in gone],
+        edited=[side.store for side in edited],
+    )
+    try:
+        return policy.removal_wins(removal)
+    except Exception as exc:
+        raise DataError(
+            f"{policy!r} failed on the removal of {schema.name} {removal.global_name!r}: "
+            f"{type(exc).__name__}: {exc}",
+            datatype=schema.name,
+        ) from exc
 
 
 def _agreed(

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..fields import Field
     from .conflict import Conflict
 
-__all__ = ["ABSTAIN", "Manual", "Merge", "Newest", "Policy", "Prefer", "policy_of"]
+__all__ = [
+    "ABSTAIN",
+    "Manual",
+    "Merge",
+    "Newest",
+    "Policy",
+    "Prefer",
+    "Removal",
+    "Removals",
+    "policy_of",
+]
 
 
 class _Abstain(enum.Enum):
@@ -37,8 +50,32 @@ class Policy:
         """The value to agree on, or ABSTAIN."""
         raise NotImplementedError
 
+    def removal_wins(self, removal: Removal) -> bool:
+        """Whether a removal wins over edits made elsewhere; False leaves it to the next one.
+
+        Where nobody says so, the edits win, and what was removed comes back.
+        """
+        return False
+
     def __or__(self, other: Policy) -> Policy:
         return _FirstOf(self, other)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A record that was removed in some stores and edited in others since it was agreed.
+
+    Attributes:
+        datatype: Name of the data type.
+        global_name: Name and context of the record as one string.
+        removed: Names of the stores that have lost it.
+        edited: Names of the stores that have changed it.
+    """
+
+    datatype: str
+    global_name: str
+    removed: Sequence[str]
+    edited: Sequence[str]
 
 
 class Manual(Policy):
@@ -120,6 +157,29 @@ class Merge(Policy):
         return f"Merge({getattr(self.function, '__name__', self.function)})"
 
 
+class Removals(Policy):
+    """A removal in one of these stores wins over edits elsewhere; without stores, in any.
+
+    It decides nothing else: on fields it abstains.
+    """
+
+    def __init__(self, *stores: str) -> None:
+        if not all(isinstance(store, str) for store in stores):
+            raise TypeError('Removals takes names of stores: Removals("crm", "sheet")')
+        self.stores = stores
+
+    def resolve(self, conflict: Conflict) -> Any:
+        """ABSTAIN, always."""
+        return ABSTAIN
+
+    def removal_wins(self, removal: Removal) -> bool:
+        """Whether one of the stores has removed it."""
+        return not self.stores or any(store in self.stores for store in removal.removed)
+
+    def __repr__(self) -> str:
+        return f"Removals({', '.join(map(repr, self.stores))})"
+
+
 class _FirstOf(Policy):
     def __init__(self, *policies: Policy) -> None:
         self.policies = policies
@@ -130,6 +190,9 @@ class _FirstOf(Policy):
             if value is not ABSTAIN:
                 return value
         return ABSTAIN
+
+    def removal_wins(self, removal: Removal) -> bool:
+        return any(policy.removal_wins(removal) for policy in self.policies)
 
     def __repr__(self) -> str:
         return " | ".join(map(repr, self.policies))
@@ -148,8 +211,20 @@ class _ByPlace(Policy):
                 return self.places[place].resolve(conflict)
         return ABSTAIN
 
+    def removal_wins(self, removal: Removal) -> bool:
+        for place in ((removal.datatype, None), (None, None)):
+            if place in self.places:
+                return self.places[place].removal_wins(removal)
+        return False
+
     def __repr__(self) -> str:
-        return f"by place {self.places!r}"
+        told = [f"{_words(*place)}: {policy!r}" for place, policy in self.places.items()]
+        return f"{{{', '.join(told)}}}"
+
+
+def _words(datatype: str | None, field: str | None) -> str:
+    """A type and a field in words."""
+    return f"{datatype or 'any type'}.{field}" if field else datatype or "all others"
 
 
 def policy_of(given: Any) -> Policy:

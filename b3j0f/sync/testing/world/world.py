@@ -108,6 +108,11 @@ class World:
         """A user renames what is in a store, or moves it to another context."""
         if self._is_refused(store, data.replace(**place)):
             return
+        schema = schema_of(type(data))
+        if self.ledger.begun(schema) and self.ledger.find(schema, store, data.id or 0) is None:
+            # Nobody knows whether it was added there. Edited and renamed before anybody looks,
+            # it has nothing left by which it could be told.
+            self.told_by_name.add(getattr(data, "birth", "").strip())
         stored = self._change(store, data, when, **place)
         if stored.id != data.id and when != NOW:
             # Where the name is the id, a rename that nobody saw is a removal and an addition;
