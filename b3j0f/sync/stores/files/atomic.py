@@ -8,11 +8,14 @@ known by its name.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
+import math
 import os
 import re
 import secrets
 import stat
+import sys
 import threading
 import time
 from pathlib import Path
@@ -26,7 +29,17 @@ except ImportError:  # no advisory locks on this platform: the checks of stamps 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MovedError", "Stamp", "WriteLock", "clean", "create", "is_settled", "replace", "stamp"]
+__all__ = [
+    "MovedError",
+    "Stamp",
+    "WriteLock",
+    "clean",
+    "create",
+    "is_settled",
+    "locked_if_free",
+    "replace",
+    "stamp",
+]
 
 Stamp = tuple[int, int, int, int]
 """Changes whenever a file's content does: times of change, size, inode."""
@@ -90,18 +103,41 @@ def replace(path: Path, content: bytes, expected: Stamp) -> os.stat_result:
 
 def move(source: Path, target: Path) -> os.stat_result:
     """Give a file another path; FileExistsError when something is there, which stays as it is."""
-    _reserve(target)  # a bare rename would overwrite what appears meanwhile
-    try:
-        source.replace(target)
-    except BaseException:
-        target.unlink()
-        raise
+    if not _renamed(source, target):
+        _reserve(target)  # a bare rename would overwrite what appears meanwhile
+        try:
+            source.replace(target)
+        except BaseException:
+            target.unlink()
+            raise
     return target.lstat()
 
 
-def clean(folder: Path, *, below: bool = False) -> None:
-    """Remove the temporary files that interrupted programs left in *folder*, and *below* it."""
-    limit = time.time() - _LEFT_AFTER
+def _renamed(source: Path, target: Path) -> bool:
+    """Rename in one step where nothing is overwritten; False where the system has no such step."""
+    if _renameat2 is None:
+        return False
+    if _renameat2(_AT_FDCWD, bytes(source), _AT_FDCWD, bytes(target), _NO_REPLACE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}:  # not on this file system
+        return False
+    raise OSError(code, os.strerror(code), str(target if code == errno.EEXIST else source))
+
+
+_AT_FDCWD, _NO_REPLACE = -100, 1
+"""Of Linux: paths are as they are given; EEXIST rather than to replace what is there."""
+_renameat2 = None
+if sys.platform == "linux":
+    _renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+
+
+def clean(folder: Path, *, below: bool = False, is_locked: bool = False) -> None:
+    """Remove the temporary files that interrupted programs left in *folder*, and *below* it.
+
+    While nobody else can be writing there (*is_locked*), that is all of them.
+    """
+    limit = math.inf if is_locked else time.time() - _LEFT_AFTER
     for parent, folders, names in os.walk(folder):
         if not below:
             folders.clear()
@@ -110,6 +146,21 @@ def clean(folder: Path, *, below: bool = False) -> None:
             with contextlib.suppress(OSError):  # gone, or not ours to remove
                 if left.lstat().st_mtime < limit:
                     left.unlink()
+
+
+@contextlib.contextmanager
+def locked_if_free(folder: Path) -> Iterator[bool]:
+    """Hold the lock of *folder* if nobody else does; whether it is held."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        is_held = False
+        if fcntl is not None:
+            with contextlib.suppress(OSError):  # taken, or no locks on a network file system
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_held = True
+        yield is_held
+    finally:
+        os.close(handle)
 
 
 class WriteLock:

@@ -10,7 +10,7 @@ from ...errors import ConfigError, StoreUnavailableError
 from ...store import Store
 from ..memory import accessor_for
 from ..options import type_options
-from .atomic import WriteLock, clean
+from .atomic import WriteLock, clean, locked_if_free
 from .documents import DocumentAccessor
 from .options import DocumentOptions, TableOptions
 from .table import TableAccessor
@@ -140,11 +140,13 @@ class FileStore(Store):
         )
 
     def _connect(self) -> None:
-        if self.check_there():
-            clean(self.folder)
+        if not self.check_there():
+            return
+        with locked_if_free(self.folder) as is_locked:
+            clean(self.folder, is_locked=is_locked)
             for accessor in self._accessors.values():
                 if isinstance(accessor, DocumentAccessor):
-                    clean(accessor.tree.root, below=True)
+                    clean(accessor.tree.root, below=True, is_locked=is_locked)
 
 
 def _format(path: Path, given: str | None) -> str:

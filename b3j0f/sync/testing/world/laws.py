@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...data import Data, schema_of
 from ...event import Event
 from ...reconcile.conflict import AMBIGUOUS
+from ..cascading import CascadingStore
 from ..lossy import LossyStore, normalised
 from .tokens import tokens_of
 from .types import Folder, LawBrokenError, Note, passes
@@ -89,8 +90,10 @@ class Laws:
 
     def _snapshot(self, store: str, *, outside: bool = False) -> Held:
         mode = self._world.modes[store]
+        # Where a folder is renamed, what is in it moves along, whether it takes part or not.
+        follows = isinstance(self._world.stores[store], CascadingStore)
         return Counter(
-            (type(data), data.id, *schema_of(type(data)).content(data))
+            (type(data), data.id, *schema_of(type(data)).content(_in_place(data, follows=follows)))
             for data in self._world.stores[store]
             if not outside or mode == "read" or (mode == "filtered" and not passes(data))
         )
@@ -225,3 +228,8 @@ class Laws:
             world = self._world
             state = "\n".join(f"{name}: {list(store)}" for name, store in world.stores.items())
             raise LawBrokenError(f"{what}\n{state}\n{world.sync.plan()}")
+
+
+def _in_place(data: Data, *, follows: bool) -> Data:
+    """*data*, without its context where that *follows* from another data."""
+    return data.replace(context=()) if follows else data
