@@ -129,9 +129,7 @@ def disputes(sync):
 def snapshot(sync):
     """What is in every store, without ids, and what is open."""
     held = {
-        name: sorted(
-            (type(d).__name__, repr(schema_of(type(d)).content(d))) for d in store.find()
-        )
+        name: sorted((type(d).__name__, repr(schema_of(type(d)).content(d))) for d in store.find())
         for name, store in sync.stores.items()
     }
     conflicts = [(c.global_name, c.field, dict(c.values)) for c in sync.conflicts()]

@@ -338,7 +338,9 @@ def test_leftovers_of_interrupted_writes_go(store, folder):
     os.utime(old, (0, 0))
     os.utime(folder / ".b3j0f-mine.tmp", (0, 0))
     store.disconnect()
-    with locked_if_free(folder) as is_locked:  # another program is writing: the young one is its
+    with locked_if_free(
+        store.folder
+    ) as is_locked:  # another program is writing: the young one is its
         assert is_locked
         store.connect()
         assert entries(folder) == [".b3j0f-" + "b" * 16 + ".tmp", ".b3j0f-mine.tmp"]
