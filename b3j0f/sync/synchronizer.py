@@ -302,12 +302,18 @@ class Synchronizer:
     def retry(self) -> Report:
         """Try again whatever is left to be done, also what was set aside; the rest is not read.
 
+        Stores that did not answer are asked now, however long they were to rest.
+
         Raises:
             LockedError: Another process is at it.
         """
         with self._session.writing("a retry"), self._stoppable():
             self._engine.note_dropped()
-            return self._perform(lambda w: self._engine.catch_up(w, all=True), RunKind.RETRY)
+            return self._perform(self._try_again, RunKind.RETRY)
+
+    def _try_again(self, writer: Writer) -> None:
+        self._engine.ask_again(writer)
+        self._engine.catch_up(writer, all=True)
 
     # --- what was done -----------------------------------------------------------------------
 

@@ -93,6 +93,37 @@ def test_a_store_that_is_down(cli, flaky):
     assert "hunter2" not in str(document)
 
 
+def test_a_store_that_rests_is_asked_when_a_user_says_so(cli, flaky):
+    (flaky.etc / "full").touch()
+    cli("run")
+    (flaky.etc / "full").unlink()
+    (flaky.etc / "down").touch()
+    for _ in range(5):
+        assert cli("run").exit_code == 1
+    result = cli("retry")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("failed sheet: https://ann:***@crm.example is down\n")
+    (line,) = [one for one in cli("status").stdout.splitlines() if one.startswith("down ")]
+    assert "6 attempts since 2" in line  # it is to rest for some ten seconds
+    (flaky.etc / "down").unlink()
+    result = cli("retry")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (
+        0,
+        "written sheet: added 1, updated 0, removed 0",
+    )
+    assert flaky.find("sheet", "ann") is not None
+    assert cli("status").exit_code == 0
+
+
+def test_a_store_that_answers_again_is_no_longer_down(cli, flaky):
+    cli("run")
+    (flaky.etc / "down").touch()
+    cli("run")
+    (flaky.etc / "down").unlink()
+    assert cli("retry").exit_code == 0
+    assert cli("status").exit_code == 0
+
+
 def test_retry_without_anything_to_do(cli, in_step):
     result = cli("retry")
     assert result.exit_code == 0

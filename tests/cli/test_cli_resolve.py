@@ -291,19 +291,48 @@ def test_what_an_editor_leaves_has_to_be_a_value(cli, disputed, editor, change, 
 
 
 def test_texts_in_an_editor_share_what_they_have_in_common(cli, in_step, editor):
-    in_step.edit("warehouse", "ann", description="one\n# two\nthree\n")
+    text = "one\n# two\nthree\nfour\nfive\n"
+    in_step.edit("warehouse", "ann", description=text)
     cli("run")
-    in_step.edit("warehouse", "ann", description="one\n# two, changed\nthree\n")
-    in_step.edit("sheet", "ann", description="one\n# 2\nthree\n")
+    changed = text.replace("two", "two, changed")
+    in_step.edit("warehouse", "ann", description=changed.replace("five", "5"))
+    in_step.edit("sheet", "ann", description=text.replace("two", "2"))
     cli("run")
     cli("conflicts")
     keep = "''.join(line for line in text.splitlines(True) if line[0] not in '<=>')"
     seen = editor(f"file.write_text({keep})")
     assert cli("resolve", "1", "--edit").exit_code == 0
     assert seen.read_text().startswith(
-        "one\n<<<<<<< warehouse\n# two, changed\n======= sheet\n# 2\n>>>>>>>\nthree\n\n# ---"
+        "one\n<<<<<<< warehouse\n# two, changed\n======= sheet\n# 2\n>>>>>>>\nthree\n"
+        "four\n5\n\n# ---"
     )
-    assert in_step.find("sheet", "ann").description == "one\n# two, changed\n# 2\nthree\n"
+    assert in_step.find("sheet", "ann").description == (
+        "one\n# two, changed\n# 2\nthree\nfour\n5\n"
+    )
+
+
+def test_texts_on_which_nothing_was_agreed_are_put_together_as_well(cli, world, editor):
+    world.add("warehouse", "ann", description="one\ntwo\nthree")
+    world.add("sheet", "ann", description="one\n2\nthree")
+    assert cli("run").exit_code == 3
+    cli("conflicts")
+    seen = editor("file.write_text('one\\ntoo\\nthree')")
+    assert cli("resolve", "1", "--edit").exit_code == 0
+    text = seen.read_text()
+    assert "one\n<<<<<<< " in text
+    assert ">>>>>>>\nthree\n# ---" in text
+    assert "# nothing had been agreed before" in text
+    assert world.find("sheet", "ann").description == "one\ntoo\nthree"
+
+
+def test_lines_are_merged_by_the_policy_of_that_name(cli, in_step):
+    in_step.edit("warehouse", "ann", description="one\ntwo\nthree\nfour\n")
+    cli("run")
+    in_step.edit("warehouse", "ann", description="1\ntwo\nthree\nfour\n")
+    in_step.edit("sheet", "ann", description="one\ntwo\nthree\n4\n")
+    cli("run")
+    assert cli("resolve", "--all", "--policy", "merge:lines").exit_code == 0
+    assert in_step.find("warehouse", "ann").description == "1\ntwo\nthree\n4\n"
 
 
 def test_without_an_editor_or_a_terminal(cli, disputed, monkeypatch):

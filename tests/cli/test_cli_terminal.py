@@ -158,6 +158,25 @@ def test_data_that_are_alike_are_a_table_of_what_differs(terminal, in_step, cli)
     assert "resolve customers 1 --same STORE=ID,STORE=ID, or --apart" in plain(shown)
 
 
+def test_what_fails_is_a_table(terminal, world, cli):
+    world.write(
+        store="[warehouse]\nclass = sql\ntypes = customer\nurl = sqlite:///warehouse.db\n"
+        "[sheet]\nclass = cli_stores.FlakyStore\ntypes = customer\npath = sheet\n"
+    )
+    world.add_many(12)
+    (world.etc / "full").touch()
+    cli("run")
+    code, shown = terminal("status", columns=80)
+    assert code == 1
+    lines = plain(shown).splitlines()
+    at = lines.index("Failing")
+    assert lines[at + 1].split() == ["state", "where", "what", "for", "tries", "next", "why"]
+    first = " ".join(lines[at + 2].split())
+    assert re.match(r"failing sheet customer c\d+ \d+ s 1 (in \d+ s|now) there is no room", first)
+    assert "... and 2 more; --json has all of them" in lines
+    assert is_harmless(plain(shown))
+
+
 def test_an_undone_run_tells_how_to_do_it(terminal, in_step):
     code, shown = terminal("undo", "1")
     assert code == 2

@@ -49,14 +49,19 @@ def edited(conflict: Conflict, values: Values) -> str | None:
 
 def _marked(conflict: Conflict, values: Values) -> tuple[set[str], list[str]]:
     """Lines that mark where a value begins or ends, and all lines."""
-    texts = {
-        store: values.editable(conflict.datatype, conflict.field, value).split("\n")
-        for store, value in conflict.values.items()
-    }
-    marks = [f"{'=======' if number else '<<<<<<<'} {store}" for number, store in enumerate(texts)]
-    every = list(texts.values())
-    lines = list(_merged(marks, every) if len(every) == TWO else _sections(marks, every))
-    return {*marks, END}, lines
+    from ..fields import MISSING
+
+    def lines_of(value: Any) -> list[str]:
+        return values.editable(conflict.datatype, conflict.field, value).split("\n")
+
+    every = [lines_of(value) for value in conflict.values.values()]
+    base = None if conflict.base is MISSING else lines_of(conflict.base)
+    marks = [
+        f"{'=======' if number else '<<<<<<<'} {store}"
+        for number, store in enumerate(conflict.values)
+    ]
+    lines = _merged(marks, every, base) if len(every) == TWO else _sections(marks, every)
+    return {*marks, END}, list(lines)
 
 
 def _sections(marks: Sequence[str], every: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -66,15 +71,25 @@ def _sections(marks: Sequence[str], every: Sequence[Sequence[str]]) -> Iterator[
     yield END
 
 
-def _merged(marks: Sequence[str], every: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Two texts at once: what they have in common stands outside of the marks."""
+def _merged(
+    marks: Sequence[str], every: Sequence[Sequence[str]], base: Sequence[str] | None
+) -> Iterator[str]:
+    """Two texts as one: only what both have changed, in different ways, stands in marks."""
+    from merge3 import Merge3
+
     one, other = every
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    for kind, at, to, other_at, other_to in matcher.get_opcodes():
-        if kind == "equal":
-            yield from one[at:to]
-        else:
+    if base is None:
+        # What they have in common is as good as agreed.
+        blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+        base = [line for block in blocks for line in one[block.a : block.a + block.size]]
+    merge: Any = Merge3(base, one, other)
+    for kind, *lines in merge.reprocess_merge_regions(merge.merge_regions()):
+        if kind == "conflict":
+            _, _, at, to, other_at, other_to = lines
             yield from _sections(marks, [one[at:to], other[other_at:other_to]])
+        else:
+            at, to = lines
+            yield from {"unchanged": base, "b": other}.get(kind, one)[at:to]
 
 
 def _remarks(conflict: Conflict, values: Values) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .output import cell, table
-from .text import count, escaped, moment, quoted, stamp, without_secrets
+from .text import age, count, escaped, quoted, stamp, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,22 +58,30 @@ class FailingView:
         if not self.every:
             return
         yield cell("Failing", "bold red")
-        made = table("state", "where", "what", "since", "tries", "next", "why")
+        now = datetime.now(UTC)
+        made = table("state", "where", "what", "for", "tries", "next", "why")
         for one in self.every[: self.limit]:
             what = f"{one.datatype} {one.global_name}" if one.datatype else "all of it"
             made.add_row(
                 cell(_state(one), "red" if one.due is None or not one.datatype else "yellow"),
                 cell(one.store),
                 cell(what),
-                cell(moment(one.first)),
+                cell(age((now - one.first).total_seconds())),
                 cell(f"{one.attempts:,}"),
-                cell("when asked" if one.due is None else moment(one.due)),
+                cell(_next(one, now)),
                 cell(without_secrets(one.error), "dim"),
             )
         yield made
         if len(self.every) > self.limit:
             yield cell(f"... and {len(self.every) - self.limit:,} more; --json has all of them")
         yield ""
+
+
+def _next(one: Failing, now: datetime) -> str:
+    """When it is tried again."""
+    if one.due is None:
+        return "when asked"
+    return "now" if one.due <= now else f"in {age((one.due - now).total_seconds())}"
 
 
 def _state(one: Failing) -> str:

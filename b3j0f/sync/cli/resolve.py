@@ -27,7 +27,9 @@ WAYS = "--store, --value, --edit, --policy, --same and --apart"
 @click.option("--value", metavar="VALUE", help="Take this value.")
 @click.option("--edit", is_flag=True, help="Take what you make of the values in your editor.")
 @click.option(
-    "--policy", metavar="POLICY", help="Take what this decides: newest, prefer:STORE, ..."
+    "--policy",
+    metavar="POLICY",
+    help="Take what this decides: newest, prefer:STORE, merge:lines, ...",
 )
 @click.option(
     "--same",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["status"]
 
-MOST = 20
+MOST = 10
 """So much of what is failing is shown at a terminal."""
 LATELY = 100
 """Among so many runs, those are looked for that never ended."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
+    "age",
     "command",
     "count",
     "escaped",
@@ -104,6 +105,18 @@ def span(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), MINUTE)
     hours, minutes = divmod(minutes, MINUTE)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def age(seconds: float) -> str:
+    """About how long something takes, or has taken, in the shortest form.
+
+    >>> age(12), age(130), age(7500), age(200_000)
+    ('12 s', '2 min', '2 h', '2 d')
+    """
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{max(0, seconds):.0f} s"
 
 
 def command(*words: str) -> str:

@@ -7,9 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..data import schema_of
-from ..errors import DataError, StaleError, StoreUnavailableError
+from ..errors import DataError, StaleError, StoreUnavailableError, SyncError
 from ..event import Event
+from ..query import Query
 from ..reconcile.operation import Kind
+from ..reconcile.report import Failure
 from .embedded import (
     disturbed,
     dropped_with,
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from ..data import Content, Data, Schema
-    from ..errors import SyncError
     from ..event import Subscription
     from ..ledger import Entry, Ledger
     from ..reconcile.merge import Decision
@@ -277,6 +278,24 @@ class Engine:
                 now = self.ledger.load(entry.schema, [entry.record or 0])
                 for one in now.values():
                     self._follow(writer, entry.schema, one.base[:2])
+
+    def ask_again(self, writer: Writer) -> None:
+        """Ask every store that did not answer for any data of it, whether it rests or not."""
+        self.book.wake()
+        for store in [store for store, _, record in self.book.known if record is None]:
+            places = (p for every in self.places.values() for p in every if p.store == store)
+            place = next(places, None)
+            if place is None:
+                continue  # it is linked no more
+            try:
+                place.open()
+                next(iter(place.accessor.find(Query(limit=1))), None)
+            except SyncError as exc:
+                self.book.store_failed(store, exc)
+                failure = Failure(store=store, datatype=None, global_name=None, error=exc)
+                writer.reporter.unreadable([failure])
+            else:
+                self.book.store_worked(store)
 
     def catch_up(self, writer: Writer, most: int | None = None, *, all: bool = False) -> None:
         """Converge what failed before and is due by now, or *all* that is left to be done.

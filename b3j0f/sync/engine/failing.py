@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,13 @@ class FailureBook:
         return StoreUnavailableError(
             f"{failing.error} (asked again after {failing.due:%H:%M:%S} UTC)", store=store
         )
+
+    def wake(self) -> None:
+        """No store rests any more: a user asks for them."""
+        now = datetime.now(UTC)
+        for where, failing in self.known.items():
+            if failing.due is not None:
+                self.known[where] = replace(failing, due=now)
 
     def due(self) -> list[Failing]:
         """What is to be tried again by now; what is set aside never is."""

@@ -62,6 +62,7 @@ class Look:
         try:
             self._open(place)
             data = place.accessor.get(id)
+            self._book.store_worked(place.store)
             is_taken = data is not None and place.takes(data)
         except SyncError as exc:
             self._fail(place, exc)
@@ -79,6 +80,7 @@ class Look:
         try:
             self._open(place)
             first = place.accessor.get_by_name(name, context)
+            self._book.store_worked(place.store)
             if first is None:
                 return []
             every = place.accessor.find(Query(names=frozenset([name]), context=context))
