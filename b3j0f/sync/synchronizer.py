@@ -586,6 +586,9 @@ class _Decided(Policy):
     def resolve(self, conflict: Conflict) -> Any:
         return self.value if conflict.field == self.field else self.otherwise.resolve(conflict)
 
+    def decider(self, conflict: Conflict) -> Policy:
+        return self if conflict.field == self.field else self.otherwise.decider(conflict)
+
     def removal_wins(self, removal: Removal) -> bool:
         return self.otherwise.removal_wins(removal)
 

@@ -67,6 +67,7 @@ class Look:
         except SyncError as exc:
             self._fail(place, exc)
             return
+        self._book.store_worked(place.store)
         if data is None:
             if Capability.DETECT_REMOVALS in place.capabilities:
                 self.seen[place.store] = None

@@ -300,7 +300,9 @@ class _Merger:
         if value is ABSTAIN:
             self.conflicts.append(conflict)
             return base
-        self.sources[field.name] = f"{_choice(value, proposals)} by {self.policy!r}"
+        self.sources[field.name] = (
+            f"{_choice(value, proposals)} by {self.policy.decider(conflict)!r}"
+        )
         return value
 
     def _proposals(self, position: int, base: Any) -> dict[str, Any]:

@@ -50,6 +50,10 @@ class Policy:
         """The value to agree on, or ABSTAIN."""
         raise NotImplementedError
 
+    def decider(self, conflict: Conflict) -> Policy:
+        """Whoever decides *conflict*: itself, or the one among those that it asks."""
+        return self
+
     def removal_wins(self, removal: Removal) -> bool:
         """Whether a removal wins over edits made elsewhere; False leaves it to the next one.
 
@@ -191,6 +195,10 @@ class _FirstOf(Policy):
                 return value
         return ABSTAIN
 
+    def decider(self, conflict: Conflict) -> Policy:
+        decides = (p for p in self.policies if p.resolve(conflict) is not ABSTAIN)
+        return next((policy.decider(conflict) for policy in decides), self)
+
     def removal_wins(self, removal: Removal) -> bool:
         return any(policy.removal_wins(removal) for policy in self.policies)
 
@@ -205,11 +213,19 @@ class _ByPlace(Policy):
         self.places = places
 
     def resolve(self, conflict: Conflict) -> Any:
+        policy = self._of(conflict)
+        return ABSTAIN if policy is None else policy.resolve(conflict)
+
+    def decider(self, conflict: Conflict) -> Policy:
+        policy = self._of(conflict)
+        return self if policy is None else policy.decider(conflict)
+
+    def _of(self, conflict: Conflict) -> Policy | None:
         field, datatype = conflict.field, conflict.datatype
         for place in ((datatype, field), (datatype, None), (None, field), (None, None)):
             if place in self.places:
-                return self.places[place].resolve(conflict)
-        return ABSTAIN
+                return self.places[place]
+        return None
 
     def removal_wins(self, removal: Removal) -> bool:
         for place in ((removal.datatype, None), (None, None)):
