@@ -30,6 +30,7 @@ from .fields import MISSING
 from .ledger import Ledger, RunKind, open_ledger
 from .link import Link
 from .reconcile.conflict import AMBIGUOUS, Conflict
+from .reconcile.operation import Kind
 from .reconcile.plan import Plan, Step
 from .reconcile.policy import Policy, policy_of
 from .reconcile.report import Report
@@ -510,12 +511,14 @@ class Synchronizer:
         if not self.ledger.journal.is_kept:
             return  # it is in memory: that nothing was known goes without saying
         sizes = {s: size for s, size in _sizes(surveys).items() if size}
-        if len(sizes) > 1:
+        is_added = any(operation.kind is Kind.ADD for operation in report.applied)
+        if len(sizes) > 1 and (is_added or report.conflicts):
             held = ", ".join(f"{size} in {store}" for store, size in sizes.items())
             report.warnings.append(
-                f"the ledger of {self.name!r} knew nothing yet: the data that are there ({held}) "
-                "were paired by name and content. What had been removed from one store before "
-                "was added to it again; what differs is a conflict"
+                f"nothing was known of these stores before this run of {self.name!r}: the data "
+                f"that are there ({held}) were paired by name and content, what only some had was added "
+                "to the others, and what differs is a conflict. If the ledger was lost: what had "
+                "been removed from one store alone is back"
             )
 
     def _forget_history(self) -> None:

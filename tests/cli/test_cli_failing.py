@@ -194,7 +194,7 @@ def test_a_lost_ledger_is_told_on_stderr(cli, in_step):
     (in_step.etc / "customers.ledger").unlink()
     result = cli("run")
     assert result.exit_code == 0
-    assert result.stderr.startswith("warning: the ledger of 'customers' knew nothing yet")
+    assert result.stderr.startswith("warning: nothing was known of these stores before this run")
     assert "warning" not in result.stdout
 
 

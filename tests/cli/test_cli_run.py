@@ -30,7 +30,7 @@ def test_it_brings_stores_in_step_and_says_what_it_did(cli, world):
         "written warehouse: added 1, updated 0, removed 0",
     ]
     assert lines[2].startswith("add 3, update 0, remove 0, skipped 0, failed 0, conflict 0 in ")
-    assert result.stderr.startswith("warning: the ledger of 'customers' knew nothing yet")
+    assert result.stderr.startswith("warning: nothing was known of these stores before this run")
     assert cli("run").stderr == ""
     assert world.names("warehouse") == world.names("sheet") == ["c0", "c1", "zoe"]
 

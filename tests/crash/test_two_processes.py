@@ -206,7 +206,7 @@ def test_a_dead_process_loses_its_lock_at_once(holder, tmp_path):
 
 def test_a_number_that_another_program_has_now(holder):
     """The process that had it is gone, although its number is in use."""
-    process, path = holder
+    _process, path = holder
     with sqlite3.connect(path) as connection:
         ((text,),) = connection.execute("select holder from b3j0fsync_lock")
         changed = text.replace('"started": "', '"started": "1')

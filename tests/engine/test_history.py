@@ -50,8 +50,8 @@ def test_every_way_is_a_run_of_its_kind(three):
 
 
 def test_an_event_that_changes_nothing_is_no_run(three):
-    a, b, _c, sync = three
-    (note,) = [a.add(Note(name="n"))]
+    a, _b, _c, sync = three
+    note = a.add(Note(name="n"))
     runs = len(sync.history())
     a.update(note.replace(), note)
     assert len(sync.history()) == runs

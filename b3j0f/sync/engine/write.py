@@ -194,8 +194,8 @@ class Writer:
         """Note what failed, and what does not any more."""
         if self._book.known:
             self._book.decided(
-                (decision, {store for store, one in answers.get(i, {}).items() if _is_failure(one)})
-                for i, decision in enumerate(decisions)
+                (decision, _left_out(decision, answers.get(position, {})))
+                for position, decision in enumerate(decisions)
             )
         failed, self._failed = self._failed, []
         for decision, operation, error in failed:
@@ -403,6 +403,12 @@ def _unheard(decisions: Iterable[Decision], before: Iterable[Entry | None]) -> l
         settled(decision, {o.store: UNHEARD for o in decision.operations}, old)
         for decision, old in zip(decisions, before, strict=True)
     ]
+
+
+def _left_out(decision: Decision, answers: Answers) -> set[str]:
+    """The stores in which something is left to be done: it failed, or they took no part."""
+    absent = {side.store for side in decision.sides if not side.available}
+    return absent.union(store for store, answer in answers.items() if _is_failure(answer))
 
 
 def _is_failure(answer: Answer) -> bool:
