@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from boundaries import killed_at
 
-from b3j0f.sync import FileStore, Prefer, SQLStore, Synchronizer
+from b3j0f.sync import FileStore, Manual, Prefer, SQLStore, Synchronizer
 from b3j0f.sync.data import schema_of
 from b3j0f.sync.testing.world import Folder, Note
 
@@ -52,14 +52,15 @@ def _strip(data):
 
 
 @contextmanager
-def opened(folder, policy=None):
-    """The stores in *folder* and their synchronizer."""
-    stores = [
+def opened(folder, policy=None, count=4):
+    """The first *count* stores in *folder* and their synchronizer."""
+    every = [
         SQLStore(f"sqlite:///{folder}/table.db", TYPES, name="table"),
-        LossySQLStore(f"sqlite:///{folder}/lossy.db", TYPES, name="lossy"),
         FileStore(folder / "documents", TYPES, name="documents"),
+        LossySQLStore(f"sqlite:///{folder}/lossy.db", TYPES, name="lossy"),
         FileStore(folder / "sheets", TYPES, name="sheets", format="csv"),
     ]
+    stores = every[:count]
     with Synchronizer(stores, ledger=folder / "ledger.db", policy=policy) as sync:
         try:
             yield sync
@@ -123,7 +124,7 @@ def removals(sync):
 
 def disputes(sync):
     change(sync.stores["table"], Note, "n0", text="ours", count=1)
-    change(sync.stores["documents"], Note, "n0", text="theirs", description="agreed")
+    change(sync.stores["documents"], Note, "n0", text="theirs", count=2, description="agreed")
 
 
 def snapshot(sync):
@@ -158,8 +159,7 @@ SCENARIOS = {
     "edits": (fill, edits, None),
     "renames and swaps": (fill, renames, None),
     "removals": (fill, removals, None),
-    "conflicts": (fill, disputes, None),
-    "conflicts by policy": (fill, disputes, Prefer("table")),
+    "conflicts": (fill, disputes, {Note: {"text": Manual(), None: Prefer("table")}}),
 }
 
 
@@ -210,12 +210,12 @@ def test_a_program_that_is_killed_while_it_edits(tmp_path, request):
     """Live: whatever its users did before it died is everywhere after the next run, once."""
     start = tmp_path / "start"
     start.mkdir()
-    with opened(start) as sync:
+    with opened(start, count=2) as sync:
         fill(sync)
         sync.run(force=True)
 
     def work(folder):
-        with opened(folder) as sync:
+        with opened(folder, count=2) as sync:
             table = sync.stores["table"]
             table.add(Note(name="new", context=("work",), text=" new "))
             note = one(table, Note, "n0")
@@ -230,7 +230,7 @@ def test_a_program_that_is_killed_while_it_edits(tmp_path, request):
         folder = tmp_path / f"at{number}"
         shutil.copytree(start, folder)
         is_killed = killed_at(number, lambda folder=folder: work(folder))
-        with opened(folder) as sync:
+        with opened(folder, count=2) as sync:
             try:
                 assert sync.run(force=True).ok
                 held = {

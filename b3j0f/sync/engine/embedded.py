@@ -137,10 +137,10 @@ def _in_step_then(surveys: Sequence[Survey]) -> set[tuple[str, str, str | int | 
         (side.store, found.schema.name, side.id)
         for found in surveys
         for decision in found.decisions
-        if decision.merged is not None and not decision.conflicts and not decision.skipped
+        if decision.merged is not None and not decision.conflicts
         if sum(side.is_present for side in decision.sides) + len(decision.operations) > 1
         for side in decision.sides
-        if side.is_present
+        if side.is_present and side.store not in {store for store, _ in decision.skipped}
     }
 
 
