@@ -516,9 +516,9 @@ class Synchronizer:
             held = ", ".join(f"{size} in {store}" for store, size in sizes.items())
             report.warnings.append(
                 f"nothing was known of these stores before this run of {self.name!r}: the data "
-                f"that are there ({held}) were paired by name and content, what only some had "
-                "was added to the others, and what differs is a conflict. If the ledger was lost: what had "
-                "been removed from one store alone is back"
+                f"that are there ({held}) were paired by name and content; what only some had "
+                "was added to the others, what differs is a conflict. If the ledger was lost: "
+                "what had been removed from one store alone is back"
             )
 
     def _forget_history(self) -> None:

@@ -133,15 +133,21 @@ def hold_back(
 
 def _in_step_then(surveys: Sequence[Survey]) -> set[tuple[str, str, str | int | None]]:
     """What will be in step once all is carried out, in one store and in others."""
-    return {
-        (side.store, found.schema.name, side.id)
-        for found in surveys
-        for decision in found.decisions
-        if decision.merged is not None and not decision.conflicts
-        if sum(side.is_present for side in decision.sides) + len(decision.operations) > 1
-        for side in decision.sides
-        if side.is_present and side.store not in {store for store, _ in decision.skipped}
-    }
+    found: set[tuple[str, str, str | int | None]] = set()
+    for survey in surveys:
+        for decision in survey.decisions:
+            if decision.merged is None or decision.conflicts:
+                continue
+            left_out = {store for store, _ in decision.skipped}
+            written = {operation.store for operation in decision.operations}
+            holders = {s.store for s in decision.sides if s.is_present or s.store in written}
+            if len(holders - left_out) > 1:
+                found |= {
+                    (side.store, survey.schema.name, side.id)
+                    for side in decision.sides
+                    if side.is_present and side.store not in left_out
+                }
+    return found
 
 
 def not_in_step(
