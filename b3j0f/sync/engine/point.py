@@ -261,8 +261,8 @@ def _begun_as(
         if linked.begun is None or linked.id is not None:
             continue
         found = written_as(schema, linked.begun, contents[:1])
-        if found is None and len(contents) > 1:  # renamed by an event, and edited before
-            found = named_as(linked.begun, contents[1:])
+        if found is None and contents[0][:2] != contents[-1][:2]:
+            found = named_as(linked.begun, contents[1:])  # an event renamed it; it had that name
         if found is not None or called(linked.begun, entry.base, contents[:1]) is not None:
             return entry
     return None
