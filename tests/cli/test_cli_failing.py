@@ -192,6 +192,7 @@ def test_a_run_that_was_killed(cli, process):
 
 def test_a_lost_ledger_is_told_on_stderr(cli, in_step):
     (in_step.etc / "customers.ledger").unlink()
+    in_step.remove("sheet", "eve")
     result = cli("run")
     assert result.exit_code == 0
     assert result.stderr.startswith("warning: nothing was known of these stores before this run")

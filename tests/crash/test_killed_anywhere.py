@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -140,9 +139,7 @@ def snapshot(sync):
 def check(folder, expected, policy):
     """A normal run ends as if nothing had been, and leaves nothing behind."""
     with opened(folder, policy) as sync:
-        started = time.monotonic()
-        report = sync.run(force=True)
-        assert time.monotonic() - started < 5, "the lock of the dead process was waited for"
+        report = sync.run(force=True)  # refused, if the dead process still had the lock
         assert report.ok, str(report)
         assert snapshot(sync) == expected
         assert not sync.plan().operations, str(sync.plan())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..reconcile.operation import Kind
 from . import options
 from .options import Exit
 from .output import Output
@@ -17,7 +18,7 @@ from .writing import perform
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..reconcile.plan import Plan, Step
+    from ..reconcile.plan import Plan
     from ..synchronizer import Synchronizer
 
 __all__ = ["undo"]
@@ -90,7 +91,7 @@ def _show(
 
 def _next_steps(name: str, plan: Plan, save: Path | None) -> Iterator[str]:
     """What follows from it, and the command to go on with."""
-    if any(_is_kept_elsewhere(step) for step in plan.steps):
+    if any(operation.kind is Kind.REMOVE for operation in plan.operations):
         yield (
             "What another store keeps is added again by the next run, unless it is removed or "
             "filtered out there by then."
@@ -99,9 +100,3 @@ def _next_steps(name: str, plan: Plan, save: Path | None) -> Iterator[str]:
         yield f"To do it: {command('run', name, '--plan', str(save))}"
     else:
         yield f"To do it: {command('undo', name, str(plan.undoes), '--apply')}"
-
-
-def _is_kept_elsewhere(step: Step) -> bool:
-    """Whether it removes a record from some of the stores that have it."""
-    removed = {operation.store for operation in step.operations if operation.after is None}
-    return bool(removed) and not removed.issuperset(step.ids)
