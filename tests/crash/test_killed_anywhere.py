@@ -3,247 +3,28 @@
 from __future__ import annotations
 
 import os
-import shutil
-from contextlib import contextmanager
-from datetime import UTC, datetime
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from boundaries import killed_at
+from killed import EDITING, SCENARIOS
 
-from b3j0f.sync import FileStore, Manual, Prefer, SQLStore, Synchronizer
-from b3j0f.sync.data import schema_of
-from b3j0f.sync.testing.world import Folder, Note
-
-TYPES = [Folder, Note]
-STRIDE = int(os.environ.get("B3J0F_SYNC_CRASH_STRIDE", "23"))
+PROGRAM = Path(__file__).with_name("killed.py")
+STRIDE = int(os.environ.get("B3J0F_SYNC_CRASH_STRIDE", "29"))
 """Every which point is tried where tests are to be fast; all of them with ``--slow``."""
+SHARES = 4
+"""How many processes share the points of one scenario."""
+LEAST = 100
+"""There are more points than that in any scenario."""
 
 
-class LossySQLStore(SQLStore):
-    """Strips texts and keeps whole seconds, as many a server does."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        for datatype in self.types:
-            accessor = self.accessor(datatype)
-            accessor._add_many = _stripped(accessor._add_many)
-            accessor._update_many = _stripped(accessor._update_many)
-
-
-def _stripped(hook):
-    def write(every):
-        return hook([_strip(one) if not isinstance(one, tuple) else _pair(one) for one in every])
-
-    return write
-
-
-def _pair(pair):
-    return (_strip(pair[0]), pair[1])
-
-
-def _strip(data):
-    schema = schema_of(type(data))
-    content = tuple(
-        value.strip() if isinstance(value, str) and name != "name" else value
-        for name, value in zip(schema.names, schema.content(data), strict=True)
-    )
-    return schema.make(content, data.id, data.created, data.updated, data.store)
-
-
-@contextmanager
-def opened(folder, policy=None, count=4):
-    """The first *count* stores in *folder* and their synchronizer."""
-    every = [
-        SQLStore(f"sqlite:///{folder}/table.db", TYPES, name="table"),
-        FileStore(folder / "documents", TYPES, name="documents"),
-        LossySQLStore(f"sqlite:///{folder}/lossy.db", TYPES, name="lossy"),
-        FileStore(folder / "sheets", TYPES, name="sheets", format="csv"),
-    ]
-    stores = every[:count]
-    with Synchronizer(stores, ledger=folder / "ledger.db", policy=policy) as sync:
-        try:
-            yield sync
-        finally:
-            for store in stores:
-                store.disconnect()
-
-
-def one(store, datatype, name):
-    (found,) = store.find(datatype, names=[name])
-    return found
-
-
-def change(store, datatype, which, /, **fields):
-    """A user changes something, and the synchronizer is not told."""
-    data = one(store, datatype, which)
-    store.update(data.replace(**fields), data, notify=False)
-
-
-def fill(sync):
-    table, documents = sync.stores["table"], sync.stores["documents"]
-    for name in ("home", "work"):
-        table.add(Folder(name=name), notify=False)
-    for number in range(4):
-        context = ("home",) if number % 2 else ("work",)
-        text = f"  text {number} "
-        table.add(Note(name=f"n{number}", context=context, text=text), notify=False)
-    documents.add(Folder(name="play", colour="blue"), notify=False)
-    documents.add(Note(name="p", context=("play",), count=3), notify=False)
-
-
-def nothing(sync):
-    pass
-
-
-def edits(sync):
-    stores = sync.stores
-    change(stores["table"], Note, "n0", text=" a new text ", count=7)
-    change(stores["documents"], Note, "n0", description="elsewhere\n")
-    change(stores["sheets"], Note, "n1", due=datetime(2024, 5, 17, 12, 0, tzinfo=UTC))
-    change(stores["lossy"], Folder, "home", colour="green")
-
-
-def renames(sync):
-    table, documents = sync.stores["table"], sync.stores["documents"]
-    change(table, Note, "n0", name="temporary")
-    change(table, Note, "n2", name="n0")
-    change(table, Note, "temporary", name="n2")
-    change(documents, Note, "n1", name="renamed", text="and edited")
-    change(table, Note, "n3", context=("work",))
-
-
-def removals(sync):
-    table, documents = sync.stores["table"], sync.stores["documents"]
-    table.remove(one(table, Note, "n1"), notify=False)
-    table.remove(one(table, Note, "n3"), notify=False)
-    table.remove(one(table, Folder, "home"), notify=False)
-    documents.remove(one(documents, Note, "n0"), notify=False)
-    change(sync.stores["sheets"], Note, "n0", text="still needed")
-
-
-def disputes(sync):
-    change(sync.stores["table"], Note, "n0", text="ours", count=1)
-    change(sync.stores["documents"], Note, "n0", text="theirs", count=2, description="agreed")
-
-
-def snapshot(sync):
-    """What is in every store, without ids, and what is open."""
-    held = {
-        name: sorted((type(d).__name__, repr(schema_of(type(d)).content(d))) for d in store.find())
-        for name, store in sync.stores.items()
-    }
-    conflicts = [(c.global_name, c.field, dict(c.values)) for c in sync.conflicts()]
-    return held, conflicts
-
-
-def check(folder, expected, policy):
-    """A normal run ends as if nothing had been, and leaves nothing behind."""
-    with opened(folder, policy) as sync:
-        report = sync.run(force=True)  # refused, if the dead process still had the lock
-        assert report.ok, str(report)
-        assert snapshot(sync) == expected
-        assert not sync.plan().operations, str(sync.plan())
-        assert not sync.status()["failing"]
-        assert [run.number for run in sync.history()] == sorted(
-            (run.number for run in sync.history()), reverse=True
-        )
-    left = [path for path in folder.rglob("*") if path.suffix == ".tmp"]
-    assert not left
-
-
-SCENARIOS = {
-    "first mirror": (None, fill, None),
-    "edits": (fill, edits, None),
-    "renames and swaps": (fill, renames, None),
-    "removals": (fill, removals, None),
-    "conflicts": (fill, disputes, {Note: {"text": Manual(), None: Prefer("table")}}),
-}
-
-
-@pytest.fixture(params=SCENARIOS)
-def scenario(request, tmp_path):
-    """A folder before the run, what the run has to lead to, and the policy."""
-    before, then, policy = SCENARIOS[request.param]
-    start, end = tmp_path / "start", tmp_path / "end"
-    start.mkdir()
-    with opened(start, policy) as sync:
-        if before is not None:
-            before(sync)
-            assert sync.run(force=True).ok
-        then(sync)
-    shutil.copytree(start, end)
-    with opened(end, policy) as sync:
-        assert sync.run(force=True).ok
-        expected = snapshot(sync)
-    return start, expected, policy
-
-
-def test_a_run_that_is_killed_at_any_point(scenario, tmp_path, request):
-    start, expected, policy = scenario
-    step = 1 if request.config.getoption("--slow") else STRIDE
-    number = 1
-    while True:
-        folder = tmp_path / f"at{number}"
-        shutil.copytree(start, folder)
-
-        def run(folder=folder):
-            with opened(folder, policy) as sync:
-                sync.run(force=True)
-
-        is_killed = killed_at(number, run)
-        try:
-            check(folder, expected, policy)
-        except BaseException as exc:
-            exc.add_note(f"killed at point {number}")
-            raise
-        shutil.rmtree(folder)
-        if not is_killed:
-            break
-        number += step
-    assert number > 50, "there should be more points than that"
-
-
-def test_a_program_that_is_killed_while_it_edits(tmp_path, request):
-    """Live: whatever its users did before it died is everywhere after the next run, once."""
-    start = tmp_path / "start"
-    start.mkdir()
-    with opened(start, count=2) as sync:
-        fill(sync)
-        sync.run(force=True)
-
-    def work(folder):
-        with opened(folder, count=2) as sync:
-            table = sync.stores["table"]
-            table.add(Note(name="new", context=("work",), text=" new "))
-            note = one(table, Note, "n0")
-            table.update(note.replace(text="newer"), note)
-            note = one(table, Note, "n1")
-            table.update(note.replace(name="moved", context=("work",)), note)
-            table.remove(one(table, Note, "n2"))
-
-    step = 1 if request.config.getoption("--slow") else STRIDE
-    number, is_killed = 1, True
-    while is_killed:
-        folder = tmp_path / f"at{number}"
-        shutil.copytree(start, folder)
-        is_killed = killed_at(number, lambda folder=folder: work(folder))
-        with opened(folder, count=2) as sync:
-            try:
-                assert sync.run(force=True).ok
-                held = {
-                    store: sorted(
-                        (type(d).__name__, *d.context, d.name, getattr(d, "text", "").strip())
-                        for d in sync.stores[store].find()
-                    )
-                    for store in sync.stores
-                }
-                assert all(every == held["table"] for every in held.values()), held
-                assert len({one[:-1] for one in held["table"]}) == len(held["table"])
-                assert not sync.conflicts()
-                assert not sync.plan().operations
-            except BaseException as exc:
-                exc.add_note(f"killed at point {number}")
-                raise
-        assert not list(folder.rglob("*.tmp"))
-        shutil.rmtree(folder)
-        number += step
+@pytest.mark.parametrize("share", range(1, SHARES + 1))
+@pytest.mark.parametrize("name", [*SCENARIOS, EDITING])
+def test_it_goes_on_wherever_it_was_killed(name, share, request):
+    step = SHARES * (1 if request.config.getoption("--slow") else STRIDE)
+    first = share if step == SHARES else 1 + (share - 1) * STRIDE
+    command = [sys.executable, "-W", "error", str(PROGRAM), name, str(first), str(step)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+    assert int(done.stdout) >= LEAST // step - 1

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -198,9 +197,7 @@ def test_a_dead_process_loses_its_lock_at_once(holder, tmp_path):
         ledger.lock.acquire("a run", 0)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    started = time.monotonic()
-    ledger.lock.acquire("a run", 5)
-    assert time.monotonic() - started < 2
+    ledger.lock.acquire("a run", 0)
     ledger.close()
 
 

@@ -98,6 +98,18 @@ def test_what_was_renamed_in_between_is_the_same(two, fault):
     assert in_step(sync)
 
 
+@pytest.mark.parametrize("fault", AFTER)
+def test_what_was_edited_there_and_renamed_elsewhere_is_the_same(two, fault):
+    a, b, sync, faults = two
+    a.add(Note(name="n", text="x", birth="1"), notify=False)
+    interrupted(sync, faults, "_add_many", fault)
+    b.update(only(b).replace(text="y"), notify=False)
+    a.update(only(a).replace(name="m"), notify=False)
+    assert sync.run().ok
+    assert (only(a).name, only(a).text) == (only(b).name, only(b).text) == ("m", "y")
+    assert in_step(sync)
+
+
 @pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
 def test_a_removal(two, fault):
     a, b, sync, faults = two

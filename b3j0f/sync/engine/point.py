@@ -76,8 +76,10 @@ class Look:
         else:
             self.aside.append(place.store)
 
-    def by_name(self, place: Place, name: str, context: tuple[str, ...]) -> list[Seen]:
-        """Data of *place* with this name that belong to no record yet."""
+    def by_name(
+        self, place: Place, name: str, context: tuple[str, ...], record: int | None = None
+    ) -> list[Seen]:
+        """Data of *place* with this name that belong to no record yet, but may be *record*."""
         try:
             self._open(place)
             first = place.accessor.get_by_name(name, context)
@@ -93,7 +95,13 @@ class Look:
         if len(taken) < len(free):
             other = next(data for data in free if data not in taken)
             self.blocked.setdefault(place.store, {})[name, context] = filtered_out(other)
-        return [place.seen(data) for data in taken]
+        found = [place.seen(data) for data in taken]
+        return [seen for seen in found if not self._is_begun(place, seen, record)]
+
+    def _is_begun(self, place: Place, seen: Seen, record: int | None) -> bool:
+        """Whether *seen* was added for another record than *record*, and nobody heard of it."""
+        begun = _begun_as(self.ledger, self.schema, place, [seen.content])
+        return begun is not None and begun.record != record
 
     def written(self, place: Place, content: Content, base: Content) -> Seen | None:
         """What *place* has of a write of *content* of which nobody heard the end, if anything.
@@ -186,7 +194,7 @@ def _look_for_begun(look: Look, place: Place, entry: Entry, begun: Content) -> N
 def _look_for_named(look: Look, place: Place, entry: Entry) -> None:
     """Adopt the data of the record's name, unless it may belong to another record."""
     key = entry.base[:2]
-    found = look.by_name(place, *key)
+    found = look.by_name(place, *key, entry.record)
     if not found:
         return
     known = [known_of(other) for other in look.ledger.named(look.schema, [key])]

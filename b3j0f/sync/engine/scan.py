@@ -11,7 +11,7 @@ from ..accessor import Capability
 from ..errors import StoppedError, SyncError
 from ..names import global_name, split_global_name
 from ..reconcile.pairing import Known, Seen, moved, pair
-from .adopt import adopt_begun
+from .adopt import adopt_begun, named_as
 from .agree import take_agreed
 from .retry import asked_again
 
@@ -199,12 +199,12 @@ def _pair(result: Scan, ledger: Ledger, schema: Schema, new: Mapping[str, list[R
     known = []
     if ledger.count(schema):
         keys: set[Key] = {content[:2] for every in new.values() for _, content, _ in every}
-        entries = ledger.named(schema, keys)
-        known = [
-            known_of(e, [*result.failures, *result.changed.get(e.record or 0, ())])
-            for e in entries
-            if not _leaves(result, e)
-        ]
+        for entry in ledger.named(schema, keys):
+            if _leaves(result, entry):
+                new = _without_begun(result, entry, new)
+            else:
+                changed = result.changed.get(entry.record or 0, ())
+                known.append(known_of(entry, [*result.failures, *changed]))
     if known or result.failures:
         rest = {store: [Seen(*raw) for raw in every] for store, every in new.items()}
     else:
@@ -225,6 +225,22 @@ def _leaves(result: Scan, entry: Entry) -> bool:
         return True
     lost = [store for store, one in changed.items() if one is None]
     return not seen and any(not entry.links[store].pending for store in lost)
+
+
+def _without_begun(
+    result: Scan, entry: Entry, new: Mapping[str, list[Raw]]
+) -> Mapping[str, list[Raw]]:
+    """*new* without what was added for *entry* unheard, and edited there while it was renamed."""
+    rest = dict(new)
+    for store, linked in entry.links.items():
+        if linked.id is None and linked.begun is not None and store in rest:
+            every = rest[store]
+            position = named_as(linked.begun, [content for _, content, _ in every])
+            if position is not None:
+                assert entry.record is not None  # noqa: S101 - it comes from the ledger
+                result.changed[entry.record].setdefault(store, Seen(*every[position]))
+                rest[store] = [*every[:position], *every[position + 1 :]]
+    return rest
 
 
 def known_of(entry: Entry, failures: Iterable[str] = ()) -> Known:

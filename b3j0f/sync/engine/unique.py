@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..accessor import Capability
 from ..names import global_name
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["keep_unique"]
 
 Key = tuple[object, ...]
+Claim: TypeAlias = "tuple[Decision, Operation]"
 
 
 def keep_unique(
@@ -74,9 +75,9 @@ class _Names:
             for operation in decision.operations
             if operation.store == self.store and _new_key(operation) is not None
         ]
-        return bool(wanted) and self.refuse(wanted)
+        return bool(wanted) and self.refuse(_ranked(wanted))
 
-    def refuse(self, wanted: Sequence[tuple[Decision, Operation]]) -> bool:
+    def refuse(self, wanted: Sequence[Claim]) -> bool:
         """Take out what claims a taken name; whether there was any."""
         refused = False
         keys = {_new_key(operation) for _, operation in wanted}
@@ -104,6 +105,42 @@ class _Names:
         rest = _without_rename(operation)
         if rest is not None:
             decision.operations.append(rest)
+
+
+def _ranked(wanted: Sequence[Claim]) -> list[Claim]:
+    """Who claims a name, those first that can have it: data that pass their names around.
+
+    Were one of them refused for another one that wants the same name, nobody would leave
+    that name, and all would be refused. New data come last.
+    """
+    leaves = {
+        operation.before[:2]: _new_key(operation)
+        for _, operation in wanted
+        if operation.before is not None
+    }
+    circles = _circles(leaves)
+
+    def rank(claim: Claim) -> int:
+        before = claim[1].before
+        return 2 if before is None else int(before[:2] not in circles)
+
+    return sorted(wanted, key=rank)
+
+
+def _circles(leads: Mapping[Key, Key | None]) -> set[Key]:
+    """The keys that lead to themselves again."""
+    found: set[Key] = set()
+    passed: dict[Key, Key] = {}
+    for start in leads:
+        at: Key | None = start
+        path: list[Key] = []
+        while at is not None and at not in passed:
+            passed[at] = start
+            path.append(at)
+            at = leads.get(at)
+        if at is not None and passed[at] == start:
+            found.update(path[path.index(at) :])
+    return found
 
 
 def _new_key(operation: Operation) -> Key | None:

@@ -1,0 +1,48 @@
+"""Histories in which a law was once broken, cut down to what it takes; they stay for ever."""
+
+import pytest
+
+from b3j0f.sync.testing.soak import play
+
+FOUND = {
+    "added unheard, edited there, moved elsewhere": (
+        "memory",
+        (1, 2600, 1, 6),
+        [
+            ("fault", 1, 0, 0, 0, 0),
+            ("add_note", 1, 0, 0, 0, 0),
+            ("fault", 2, 4, 1, 0, 0),
+            ("edit_note", 1, 0, 0, 0, 0),
+            ("edit_note", 2, 0, 0, 0, 1),
+            ("move_note", 0, 0, 1, 1, 0),
+        ],
+    ),
+    "two swap names, and a third wants one of them": (
+        "memory",
+        (1, 1560, 2, 5),
+        [
+            ("add_note", 0, 0, 0, 0, 0),
+            ("add_note", 0, 1, 0, 0, 0),
+            ("fault", 0, 0, 0, 0, 0),
+            ("fault", 0, 2, 6, 0, 0),
+            ("add_note", 0, 0, 0, 0, 0),
+            ("swap", 2, 0, 1, 1, 0),
+        ],
+    ),
+    "added unheard, moved, and another one added in its place": (
+        "memory",
+        (3, 2506, 3, 1),
+        [
+            ("fault", 0, 4, 3, 0, 0),
+            ("add_note", 1, 0, 1, 0, 0),
+            ("move_note", 1, 0, 0, 0, 0),
+            ("add_note", 1, 0, 1, 0, 0),
+            ("retry", 0, 0, 0, 0, 0),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("history", FOUND.values(), ids=list(FOUND))
+def test_it_holds_now(history):
+    play(*history)
