@@ -40,6 +40,30 @@ FOUND = {
             ("retry", 0, 0, 0, 0, 0),
         ],
     ),
+    "moved out of what is removed, with a conflict": (
+        "memory",
+        (3, 2728, 0, 4),
+        [
+            ("add_note", 0, 0, 0, 0, 0),
+            ("add_folder", 0, 1, 0, 0, 0),
+            ("move_note", 0, 0, 2, 0, 0),
+            ("edit_note", 0, 0, 1, 0, 1),
+            ("edit_note", 1, 0, 1, 0, 0),
+            ("move_note", 0, 0, 0, 1, 0),
+            ("remove", 0, 0, 1, 0, 0),
+            ("fault", 0, 2, 6, 0, 0),
+        ],
+    ),
+    "added unheard in two places, and edited in one": (
+        "memory",
+        (2, 390, 6, 3),
+        [
+            ("fault", 2, 4, 7, 0, 0),
+            ("add_note", 0, 0, 0, 1, 0),
+            ("edit_note", 0, 0, 0, 0, 0),
+            ("edit_note", 1, 0, 0, 0, 0),
+        ],
+    ),
 }
 
 

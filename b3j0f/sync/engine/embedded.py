@@ -113,7 +113,7 @@ def hold_back(
         for operation in decision.operations
         if operation.kind is Kind.REMOVE
     }
-    doomed |= _in_step_then(surveys)
+    doomed |= _in_step_then(surveys) | _moved_out(surveys)
     for found in surveys:
         is_held = False
         for decision in found.decisions:
@@ -148,6 +148,18 @@ def _in_step_then(surveys: Sequence[Survey]) -> set[tuple[str, str, str | int | 
                     if side.is_present and side.store not in left_out
                 }
     return found
+
+
+def _moved_out(surveys: Sequence[Survey]) -> set[tuple[str, str, str | int | None]]:
+    """What will be embedded in something else in one store, whatever is disputed in it."""
+    return {
+        (operation.store, operation.datatype, operation.id)
+        for survey in surveys
+        for decision in survey.decisions
+        for operation in decision.operations
+        if operation.before is not None and operation.after is not None
+        if operation.after[1][: len(operation.before[1])] != operation.before[1]
+    }
 
 
 def not_in_step(

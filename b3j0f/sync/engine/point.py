@@ -99,9 +99,11 @@ class Look:
         return [seen for seen in found if not self._is_begun(place, seen, record)]
 
     def _is_begun(self, place: Place, seen: Seen, record: int | None) -> bool:
-        """Whether *seen* was added for another record than *record*, and nobody heard of it."""
+        """Whether *seen* was added, unheard, for another record than *record*, renamed since."""
         begun = _begun_as(self.ledger, self.schema, place, [seen.content])
-        return begun is not None and begun.record != record
+        if begun is None or begun.record == record:
+            return False
+        return begun.base[:2] != seen.content[:2]  # else its name tells
 
     def written(self, place: Place, content: Content, base: Content) -> Seen | None:
         """What *place* has of a write of *content* of which nobody heard the end, if anything.
@@ -194,7 +196,8 @@ def _look_for_begun(look: Look, place: Place, entry: Entry, begun: Content) -> N
 def _look_for_named(look: Look, place: Place, entry: Entry) -> None:
     """Adopt the data of the record's name, unless it may belong to another record."""
     key = entry.base[:2]
-    found = look.by_name(place, *key, entry.record)
+    name, context = key
+    found = look.by_name(place, name, context, entry.record)
     if not found:
         return
     known = [known_of(other) for other in look.ledger.named(look.schema, [key])]
