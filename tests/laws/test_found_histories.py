@@ -64,6 +64,18 @@ FOUND = {
             ("edit_note", 1, 0, 0, 0, 0),
         ],
     ),
+    "written out of a filter, with a conflict": (
+        "memory",
+        (2, 1989, 5, 4),
+        [
+            ("add_note", 0, 0, 0, 0, 0),
+            ("add_folder", 0, 0, 0, 0, 0),
+            ("edit_note", 0, 0, 0, 0, 1),
+            ("edit_note", 1, 0, 0, 0, 0),
+            ("edit_note", 0, 0, 2, 0, 1),
+            ("fault", 0, 2, 6, 0, 0),
+        ],
+    ),
 }
 
 

@@ -64,8 +64,8 @@ class Writer:
         run: The number of the run; None before an event has anything to note.
         pace: Is told of each batch, and may end the work between two of them.
         down: Stores that did not answer, with their errors: they are not asked any more.
-        stale: Decisions with an operation that met another state than it was made for; they
-            were noted as not done and are to be made again.
+        stale: Decisions with an operation that met another state than it was made for, or
+            made one in which less is disputed; they are to be made again.
         refused: Decisions with an operation whose name is taken, and the error: to be made
             again as well, for another operation may free it.
         unanswered: Decisions with an operation whose store did not answer, and the error; with
@@ -300,6 +300,8 @@ class Writer:
         if not isinstance(outcome, SyncError):
             answers[operation.store] = None if outcome is None else place.seen(outcome)
             self.reporter.applied(operation)
+            if outcome is not None and decision.conflicts and not place.takes(outcome):
+                self.stale.append((decision, operation))  # who left the filter disputes no more
             return
         answers[operation.store] = outcome
         if operation.kind is Kind.REMOVE and isinstance(outcome, NotFoundError):
