@@ -76,6 +76,18 @@ FOUND = {
             ("fault", 0, 2, 6, 0, 0),
         ],
     ),
+    "two of one name, one of them removed, and a third": (
+        "memory",
+        (1, 2905, 5, 4),
+        [
+            ("add_note", 0, 1, 1, 0, 0),
+            ("add_note", 0, 1, 1, 1, 0),
+            ("fault", 0, 0, 0, 0, 0),
+            ("fault", 0, 2, 6, 0, 0),
+            ("remove", 1, 0, 0, 0, 0),
+            ("add_note", 1, 1, 1, 1, 0),
+        ],
+    ),
 }
 
 

@@ -223,6 +223,8 @@ def _leaves(result: Scan, entry: Entry) -> bool:
     seen = [one for one in changed.values() if one is not None]
     if any(one.content[:2] != entry.base[:2] for one in seen):
         return True
+    if entry.removed and not seen:
+        return True
     lost = [store for store, one in changed.items() if one is None]
     return not seen and any(not entry.links[store].pending for store in lost)
 

@@ -226,9 +226,16 @@ class World:
         """What was agreed is lost, while all is in step."""
         self.run()
         self.mailbox.clear()
-        if not self.sync.conflicts() and not self.laws.unequal_forms():
+        # Nobody can tell any more whose are those that lie outside a filter.
+        is_plain = not self.sync.conflicts() and not self.laws.unequal_forms()
+        if is_plain and not self._outside():
             self.sync.run(force=True, adopt=True)
             self.run()
+
+    def _outside(self) -> list[Data]:
+        """What lies outside the filters of links."""
+        filtered = [store for name, store in self.stores.items() if self.modes[name] == "filtered"]
+        return [data for store in filtered for data in store if not passes(data)]
 
     def run(self) -> Report:
         """Run, with what is armed and then without it, and check the laws."""
