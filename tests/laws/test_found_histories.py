@@ -88,6 +88,31 @@ FOUND = {
             ("add_note", 1, 1, 1, 1, 0),
         ],
     ),
+    "a removal, a move, an addition and a renaming, each waiting for the next": (
+        "memory",
+        (2, 235, 7, 2),
+        [
+            ("add_folder", 0, 1, 0, 0, 0),
+            ("add_folder", 0, 0, 0, 0, 0),
+            ("add_note", 0, 0, 1, 0, 0),
+            ("add_note", 0, 0, 0, 0, 0),
+            ("add_note", 0, 1, 0, 0, 0),
+            ("remove", 0, 0, 1, 1, 0),
+            ("rename_folder", 0, 0, 0, 0, 0),
+            ("move_note", 1, 2, 2, 1, 0),
+            ("add_folder", 0, 1, 0, 0, 0),
+        ],
+    ),
+    "added unheard, moved elsewhere, and another one added there in its new place": (
+        "memory",
+        (2, 2539, 3, 4),
+        [
+            ("fault", 1, 4, 3, 0, 0),
+            ("add_note", 0, 1, 1, 0, 0),
+            ("move_note", 0, 0, 0, 0, 0),
+            ("add_note", 1, 1, 0, 0, 0),
+        ],
+    ),
 }
 
 

@@ -10,8 +10,8 @@ from ..data import schema_of
 from ..errors import DataError, StaleError, StoreUnavailableError, SyncError
 from ..event import Event
 from ..query import Query
-from ..reconcile.operation import Kind
 from ..reconcile.report import Failure
+from .circles import in_circle
 from .embedded import (
     disturbed,
     dropped_with,
@@ -367,10 +367,26 @@ class Engine:
         writer.fail_unanswered()
 
     def _go_on(self, writer: Writer) -> None:
-        """Make again what waited for something that is there by now."""
-        for decision in writer.take_waiting() if writer.waiting else ():
-            self._make_again(writer, decision)
-        self._free_names(writer)
+        """Make again what had to wait, for something to be there or for a name to be free.
+
+        What waits in a circle gets no further: then one of them steps aside first.
+        """
+        stepped: set[tuple[str, int | None]] = set()
+        while writer.refused or writer.waiting:
+            left = len(writer.refused) + len(writer.waiting)
+            for decision in writer.take_waiting():
+                self._make_again(writer, decision)
+            refused, writer.refused = writer.refused, []
+            for decision, _, _ in refused:
+                self._make_again(writer, decision)
+            if len(writer.refused) + len(writer.waiting) < left:
+                continue
+            stuck = in_circle(writer.refused, writer.waiting, stepped)
+            if stuck is None:
+                return
+            decision, operation = stuck
+            stepped.add((operation.store, decision.record))
+            writer.step_aside(decision, operation)
 
     def _settle_moved(self, writer: Writer) -> None:
         for _ in range(ATTEMPTS):
@@ -380,7 +396,7 @@ class Engine:
             writer.stale = []
             for decision in stale.values():
                 self._make_again(writer, decision)
-        self._free_names(writer)
+        self._go_on(writer)
 
     def _ask_again(self, writer: Writer) -> bool:
         """Make again what stores did not answer to; whether nothing is left of that."""
@@ -395,32 +411,6 @@ class Engine:
                 self._make_again(writer, decision)
         self._settle_moved(writer)
         return not writer.unanswered
-
-    def _free_names(self, writer: Writer) -> None:
-        """Make again what was refused for its name, as long as that gets any further.
-
-        Names that go round in a circle get no further: then one of them steps aside first.
-        """
-        stepped: set[tuple[str, int | None]] = set()
-        while writer.refused:
-            refused, writer.refused = writer.refused, []
-            for decision, _, _ in refused:
-                self._make_again(writer, decision)
-            if len(writer.refused) < len(refused):
-                continue
-            held = {(o.store, *o.before[:2]) for _, o, _ in writer.refused if o.before is not None}
-            circle = [
-                (decision, operation)
-                for decision, operation, _ in writer.refused
-                if operation.kind is Kind.UPDATE and operation.after is not None
-                if (operation.store, *operation.after[:2]) in held
-                if (operation.store, decision.record) not in stepped
-            ]
-            if not circle:
-                return
-            decision, operation = circle[0]
-            stepped.add((operation.store, decision.record))
-            writer.step_aside(decision, operation)
 
     def _make_again(self, writer: Writer, decision: Decision) -> None:
         if decision.record is None:

@@ -18,7 +18,7 @@ from .survey import sides_of
 from .unique import keep_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..data import Content, Data, Schema
     from ..ledger import Ledger
@@ -165,7 +165,7 @@ class Look:
             record=entry.record,
         )
         if decision is not None:
-            keep_unique(self.ledger, self.schema, self.places, [decision], {})
+            keep_unique(self.ledger, self.schema, self.places, [decision], {}, are_all=False)
         return decision
 
 
@@ -247,7 +247,8 @@ def look_at_new(
         if found:
             new[place.store] = found
     entries = ledger.named(schema, [(name, context)])
-    groups, _ = pair(schema.name, new, [known_of(entry) for entry in entries])
+    known = [known_of(entry, _unheard_in(look, entry, new)) for entry in entries]
+    groups, _ = pair(schema.name, new, known)
     group = next((group for group in groups if group.seen.get(where.store) is here), None)
     if group is None:
         return None
@@ -260,6 +261,21 @@ def look_at_new(
         if place.store not in look.seen and linked is not None and linked.id is not None:
             look.by_id(place, linked.id)
     return look, entry
+
+
+def _unheard_in(look: Look, entry: Entry, new: Mapping[str, list[Seen]]) -> list[str]:
+    """The stores to which the record was added unheard, by a name that is not its own any more.
+
+    Those of its name there are others.
+    """
+    stores = []
+    for place in look.places:
+        linked = entry.links.get(place.store, NOWHERE)
+        if place.store in new and linked.begun is not None and linked.id is None:
+            found = look.written(place, linked.begun, entry.base)
+            if found is not None and all(found.id != seen.id for seen in new[place.store]):
+                stores.append(place.store)
+    return stores
 
 
 def _begun_as(

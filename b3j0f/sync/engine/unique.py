@@ -10,7 +10,7 @@ from ..names import global_name
 from ..reconcile.operation import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from ..data import Schema
     from ..ledger import Ledger
@@ -30,19 +30,22 @@ def keep_unique(
     places: Iterable[Place],
     decisions: Sequence[Decision],
     outside: Mapping[str, Collection[Key]],
+    *,
+    are_all: bool = True,
 ) -> None:
     """Take out of *decisions* the names that are taken in stores where names are unique.
 
     They are taken by other records, and by what is *outside*, by store. A name that one of the
     decisions frees is not taken. What is taken out is pending there, and comes back once the
-    name is free.
+    name is free. Where *decisions* are not all that there are, what is to be removed may be
+    gone at any time: its name is left for the store to refuse.
     """
     for place in places:
         if Capability.UNIQUE_NAMES in place.capabilities:
             # What is taken out frees no name any more: others may have counted on that.
-            names = _Names(ledger, schema, place.store, decisions, outside.get(place.store, ()))
-            while names.take_out_taken():
-                names = _Names(ledger, schema, place.store, decisions, names.outside)
+            others = outside.get(place.store, ())
+            while _Names(ledger, schema, place.store, decisions).take_out_taken(others, are_all):
+                pass
 
 
 class _Names:
@@ -54,10 +57,9 @@ class _Names:
         schema: Schema,
         store: str,
         decisions: Sequence[Decision],
-        outside: Collection[Key],
     ) -> None:
         self.ledger, self.schema, self.store = ledger, schema, store
-        self.decisions, self.outside = decisions, outside
+        self.decisions = decisions
         self.decided = {d.record for d in decisions if d.record is not None}
         self.owners: dict[Key, int] = {}
         for decision in decisions:
@@ -67,7 +69,7 @@ class _Names:
                     if operation is None or not _frees(operation):
                         self.owners[side.current[:2]] = id(decision)
 
-    def take_out_taken(self) -> bool:
+    def take_out_taken(self, outside: Collection[Key], are_all: bool) -> bool:
         """Take out what claims a taken name; whether there was any."""
         wanted = [
             (decision, operation)
@@ -75,25 +77,27 @@ class _Names:
             for operation in decision.operations
             if operation.store == self.store and _new_key(operation) is not None
         ]
-        return bool(wanted) and self.refuse(_ranked(wanted))
-
-    def refuse(self, wanted: Sequence[Claim]) -> bool:
-        """Take out what claims a taken name; whether there was any."""
-        refused = False
+        if not wanted:
+            return False
         keys = {_new_key(operation) for _, operation in wanted}
-        for entry in self.ledger.named(self.schema, keys):  # type: ignore[arg-type]
-            linked = entry.links.get(self.store)
-            if linked is not None and linked.view is not None and entry.record not in self.decided:
-                self.owners.setdefault(linked.view[:2], -1)
-        for key in keys.intersection(self.outside):
+        for key in (*self._had(keys, are_all), *keys.intersection(outside)):
             self.owners.setdefault(key, -1)  # type: ignore[arg-type]
-        for decision, operation in wanted:
-            key = _new_key(operation)
-            assert key is not None  # noqa: S101 - others are not wanted
-            if self.owners.setdefault(key, id(decision)) != id(decision):
-                self._take_out(decision, operation, key)
+        refused = False
+        for decision, operation in _ranked(wanted):
+            wants = _new_key(operation)
+            assert wants is not None  # noqa: S101 - others are not wanted
+            if self.owners.setdefault(wants, id(decision)) != id(decision):
+                self._take_out(decision, operation, wants)
                 refused = True
         return refused
+
+    def _had(self, keys: Collection[Key | None], are_all: bool) -> Iterator[Key]:
+        """Those of *keys* that records have on which nothing is decided."""
+        for entry in self.ledger.named(self.schema, keys):  # type: ignore[arg-type]
+            linked = entry.links.get(self.store)
+            is_decided = entry.record in self.decided or (entry.removed and not are_all)
+            if linked is not None and linked.view is not None and not is_decided:
+                yield linked.view[:2]
 
     def _take_out(self, decision: Decision, operation: Operation, key: Key) -> None:
         name = global_name(key[0], key[1])  # type: ignore[arg-type]
