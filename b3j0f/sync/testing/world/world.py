@@ -109,9 +109,10 @@ class World:
         if self._is_refused(store, data.replace(**place)):
             return
         schema = schema_of(type(data))
-        if self.ledger.begun(schema) and self.ledger.find(schema, store, data.id or 0) is None:
+        is_known = self.ledger.find(schema, store, data.id or 0) is not None
+        if not is_known and (self.ledger.begun(schema) or self._is_ambiguous(store, data)):
             # Nobody knows whether it was added there. Edited and renamed before anybody looks,
-            # it has nothing left by which it could be told.
+            # or while users are asked which one it is, it has nothing left that tells.
             self.told_by_name.add(getattr(data, "birth", "").strip())
         stored = self._change(store, data, when, **place)
         if stored.id != data.id and when != NOW:
@@ -167,6 +168,13 @@ class World:
         if when == NOW:
             self.deliver(len(self.mailbox) - 1)
         return stored
+
+    def _is_ambiguous(self, store: str, data: Data) -> bool:
+        conflicts = [c for c in self.sync.conflicts() if c.field == AMBIGUOUS]
+        return any(
+            c.datatype == type(data).__name__ and data.id in (c.values.get(store) or ())
+            for c in conflicts
+        )
 
     def _is_refused(self, store: str, data: Data) -> bool:
         accessor = self.stores[store].accessor(type(data))
