@@ -113,6 +113,20 @@ FOUND = {
             ("add_note", 1, 1, 0, 0, 0),
         ],
     ),
+    "added unheard, and its name swapped with another one there": (
+        "memory",
+        (2, 2833, 3, 6),
+        [
+            ("add_note", 0, 1, 0, 0, 0),
+            ("move_note", 0, 0, 2, 0, 0),
+            ("add_note", 0, 0, 1, 1, 0),
+            ("fault", 0, 4, 1, 0, 0),
+            ("fault", 0, 2, 2, 0, 0),
+            ("move_note", 1, 0, 1, 1, 0),
+            ("remove", 0, 1, 0, 0, 0),
+            ("swap", 0, 1, 0, 1, 0),
+        ],
+    ),
 }
 
 

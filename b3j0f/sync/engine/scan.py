@@ -234,13 +234,14 @@ def _without_begun(
 ) -> Mapping[str, list[Raw]]:
     """*new* without what was added for *entry* unheard, and edited there while it was renamed."""
     rest = dict(new)
+    assert entry.record is not None  # noqa: S101 - it comes from the ledger
+    changed = result.changed[entry.record]
     for store, linked in entry.links.items():
-        if linked.id is None and linked.begun is not None and store in rest:
-            every = rest[store]
+        every = rest.get(store, [])
+        if linked.id is None and linked.begun is not None and store not in changed:
             position = named_as(linked.begun, [content for _, content, _ in every])
             if position is not None:
-                assert entry.record is not None  # noqa: S101 - it comes from the ledger
-                result.changed[entry.record].setdefault(store, Seen(*every[position]))
+                changed[store] = Seen(*every[position])
                 rest[store] = [*every[:position], *every[position + 1 :]]
     return rest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...data import Data, schema_of
-from ...errors import StaleError, StoreError, SyncError
+from ...errors import DataError, StaleError, StoreError, SyncError
 from ...ledger import Ledger, open_ledger
 from ...link import Link
 from ...reconcile.conflict import AMBIGUOUS
@@ -204,8 +204,8 @@ class World:
             same = {store: ids[0] for store, ids in conflict.values.items()}
             try:
                 self.sync.resolve(conflict, value=[same] if together and len(same) > 1 else [])
-            except (StaleError, StoreError):
-                return
+            except (DataError, StaleError, StoreError):
+                return  # they are two already, or it was edited since, or a store is gone
             if together:  # one record has one birth
                 datatype = Folder if conflict.datatype == "Folder" else Note
                 for store, id in same.items():
