@@ -127,6 +127,17 @@ FOUND = {
             ("swap", 0, 1, 0, 1, 0),
         ],
     ),
+    "added unheard, and gone from the filter": (
+        "memory",
+        (3, 9, 2, 4),
+        [
+            ("add_note", 0, 0, 0, 0, 0),
+            ("fault", 2, 4, 1, 0, 0),
+            ("add_note", 0, 0, 0, 0, 0),
+            ("edit_note", 2, 1, 2, 0, 0),
+            ("move_note", 0, 1, 1, 0, 0),
+        ],
+    ),
 }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..ledger import Ledger
     from .agree import Raw
 
-__all__ = ["adopt_begun", "called", "named_as", "written_as"]
+__all__ = ["adopt_begun", "begun_outside", "called", "named_as", "written_as"]
 
 
 def adopt_begun(
@@ -52,6 +52,25 @@ def adopt_begun(
         if position is not None:
             found[record] = free[position]
     return found
+
+
+def begun_outside(
+    ledger: Ledger, schema: Schema, store: str, outside: Sequence[Raw], gone: Collection[int]
+) -> set[int]:
+    """The records of which an addition was begun and has left the link's filter since.
+
+    What has its name there counts for it: whatever it is, nothing is to be added beside it.
+    """
+    found = adopt_begun(ledger, schema, store, outside, gone)
+    contents = [content for _, content, _ in outside]
+    entries = ledger.load(schema, ledger.begun(schema)) if outside else {}
+    named = {
+        record
+        for record, entry in entries.items()
+        if (linked := entry.links.get(store)) is not None and linked.begun is not None
+        if linked.id is None and named_as(linked.begun, contents) is not None
+    }
+    return named.union(found)
 
 
 def _rest(waiting: Mapping[int, Content], found: Mapping[int, Raw]) -> dict[int, Content]:

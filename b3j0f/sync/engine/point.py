@@ -109,12 +109,13 @@ class Look:
         """What *place* has of a write of *content* of which nobody heard the end, if anything.
 
         It may have made another name of that one: all of its data are looked at. *base* is
-        what is agreed on the record now.
+        what is agreed on the record now. What has left the filter since is put aside.
         """
         try:
             self._open(place)
             every = place.accessor.find()
-            free = [d for d in _once(every) if self._is_free(place, d) and place.takes(d)]
+            free = [data for data in _once(every) if self._is_free(place, data)]
+            taken = [place.takes(data) for data in free]
         except SyncError as exc:
             self._fail(place, exc)
             return None
@@ -123,7 +124,12 @@ class Look:
         position = written_as(self.schema, content, contents)
         if position is None:
             position = called(content, base, contents)
-        return None if position is None else found[position]
+        if position is not None and taken[position]:
+            return found[position]
+        outside = [held for held, is_taken in zip(contents, taken, strict=True) if not is_taken]
+        if position is not None or named_as(content, outside) is not None:
+            self.aside.append(place.store)
+        return None
 
     def _open(self, place: Place) -> None:
         resting = self._book.resting(place.store)
@@ -189,7 +195,7 @@ def _look_for_begun(look: Look, place: Place, entry: Entry, begun: Content) -> N
     found = look.written(place, begun, entry.base)
     if found is not None:
         look.seen[place.store] = found
-    elif place.store not in look.failed:
+    elif place.store not in look.failed and place.store not in look.aside:
         _look_for_named(look, place, entry)
 
 

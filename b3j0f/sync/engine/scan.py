@@ -11,7 +11,7 @@ from ..accessor import Capability
 from ..errors import StoppedError, SyncError
 from ..names import global_name, split_global_name
 from ..reconcile.pairing import Known, Seen, moved, pair
-from .adopt import adopt_begun, named_as
+from .adopt import adopt_begun, begun_outside, named_as
 from .agree import take_agreed
 from .retry import asked_again
 
@@ -109,6 +109,8 @@ class _Reading:
         self.aside: set[int] = set()
         self.blocked: dict[Key, str] = {}
         self.outside: set[Key] = set()
+        self.unlinked: list[Raw] = []  # outside, and not known; kept where it may matter
+        self.has_begun = bool(ledger.begun(place.schema))
         self.unreadable: dict[Id, SyncError] = {}
         self.gone: Iterable[int] = ()
         self.size = 0
@@ -128,11 +130,7 @@ class _Reading:
             seen.add(id)
             known = expected.pop(id, None)
             if filtered and not self._takes(data):
-                self.outside.add((data.name, data.context))
-                if known is None:
-                    self.blocked[data.name, data.context] = filtered_out(data)
-                else:
-                    self.aside.add(known[0])
+                self._leave_out(data, None if known is None else known[0])
                 continue
             values = content(data)
             if known is None:
@@ -146,6 +144,16 @@ class _Reading:
                 self.aside.add(known[0])
         if Capability.DETECT_REMOVALS in place.capabilities:
             self.gone = [record for record, _ in expected.values()]
+
+    def _leave_out(self, data: Data, record: int | None) -> None:
+        """Note that *data* is outside the filter, and of which record it is, if that is known."""
+        self.outside.add((data.name, data.context))
+        if record is not None:
+            self.aside.add(record)
+            return
+        self.blocked[data.name, data.context] = filtered_out(data)
+        if self.has_begun:
+            self.unlinked.append((data.id or 0, self.place.content(data), None))
 
     def _takes(self, data: Data) -> bool:
         try:
@@ -169,6 +177,11 @@ class _Reading:
             self.new = [raw for raw in self.new if raw[0] not in taken]
         for record, seen in self.changed.items():
             result.changed[record][store] = seen
+        # What was added unheard and left the filter since takes no part, and is there.
+        outside = begun_outside(
+            self.ledger, self.place.schema, store, self.unlinked, set(self.gone)
+        )
+        self.aside |= outside - self.changed.keys()
         for record in self.gone:
             result.changed[record].setdefault(store, None)
         result.aside[store] = self.aside
