@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 __all__ = [
+    "UnfitError",
     "base64_text",
     "date_of",
     "datetime_of",
@@ -29,6 +30,11 @@ __all__ = [
     "uuid_bytes",
     "uuid_of",
 ]
+
+
+class UnfitError(ValueError):
+    """A column cannot hold a value; its message is what the column takes."""
+
 
 _MIDNIGHT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - only its time is looked at
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DataError
 from ...fields import MISSING, Field
+from .forms import UnfitError
 from .parts import Levels, Part
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ class Layout:
         try:
             written = part.write(value)
         except (TypeError, ValueError, OverflowError) as exc:
-            raise self._error(part, where, value) from exc
+            raise self._error(part, where, value, exc) from exc
         for key, held in written:
             if key in values and values[key] != held:
                 column = self.table.c[key].name
@@ -214,16 +215,19 @@ class Layout:
                 )
             values[key] = held
 
-    def _error(self, part: Part | Levels, where: str, given: Any) -> DataError:
+    def _error(
+        self, part: Part | Levels, where: str, given: Any, exc: Exception | None = None
+    ) -> DataError:
+        expected = str(exc) if isinstance(exc, UnfitError) else part.expected
         columns = ", ".join(repr(column.name) for column in part.columns) or "(none)"
         shown = repr(given)
         return DataError(
-            f"{where}, column {columns}: expected {part.expected} for {self.schema.name}."
+            f"{where}, column {columns}: expected {expected} for {self.schema.name}."
             f"{part.field}, given {type(given).__name__} "
             f"{shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '...'}",
             datatype=self.schema.name,
             field=part.field,
-            expected=part.expected,
+            expected=expected,
             given=given,
         )
 

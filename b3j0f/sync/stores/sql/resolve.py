@@ -152,7 +152,7 @@ class _Resolver:
         return None
 
     def key_codec(self, key: str) -> Codec | None:
-        codec = key_codec(self.storage(key), native=self.dialect.native)
+        codec = key_codec(self.storage(key), native=self.is_native(key))
         if codec is None:
             kind = self.found.columns[key]["type"]
             problem = f"column {key!r} of table {self.label!r} is {kind!r}"
@@ -243,6 +243,11 @@ class _Resolver:
     def storage(self, column: str) -> Storage:
         return storage_of(self.found.columns[column]["type"])
 
+    def is_native(self, column: str) -> bool:
+        """Whether the driver takes and gives the values of the column as Python has them."""
+        is_uuid = self.storage(column) is Storage.UUID
+        return self.dialect.native and (self.dialect.has_uuid or not is_uuid)
+
     def generates(self, key: str) -> bool:
         return self.dialect.generates_key(
             self.connection, self.found.columns[key], self.found.name, self.found.schema
@@ -290,15 +295,19 @@ class _Resolver:
             context = Levels(tuple(self.part(table, level, column) for column in contexts))
         else:
             index = self.indexes[contexts[0]]
-            context = Part("context", index, table.c[f"c{index}"], _JOINED)
+            context = Part("context", index, table.c[f"c{index}"], self.guarded(_JOINED))
         own = [
             self.part(table, declared[field], fields[field]) if field in fields else None
             for field in self.schema.names[2:]
         ]
         return (self.part(table, declared["name"], name), context, *own)
 
+    def guarded(self, codec: Codec) -> Codec:
+        return codec.guarded(self.dialect.refusal) if self.dialect.refuses_texts else codec
+
     def part(self, table: sa.Table, field: Field, column: str) -> Part:
         index = self.indexes[column]
-        codec = codec_of(field, self.storage(column), native=self.dialect.native)
+        codec = codec_of(field, self.storage(column), native=self.is_native(column))
+        codec = self.guarded(codec)
         is_computed = "computed" in self.found.columns[column]
         return Part(field.name, index, table.c[f"c{index}"], codec, is_computed)

@@ -108,7 +108,7 @@ def _table(schema: Schema, options: TableOptions, dialect: Dialect) -> sa.Table:
             column(context, dialect.name_type())
         else:
             column(context, dialect.name_type(), nullable=False, server_default="")
-    column(names.get("description", "description"), sa.Text())
+    column(names.get("description", "description"), dialect.column_type(str))
     column(options.created_column or "created", dialect.column_type(datetime))
     column(options.updated_column or "updated", dialect.column_type(datetime))
     for field in list(schema.fields.values())[3:]:
@@ -120,7 +120,9 @@ def _table(schema: Schema, options: TableOptions, dialect: Dialect) -> sa.Table:
     )
     if options.key != name:
         indexed = [made[each] for each in dict.fromkeys((name, *contexts))]
-        sa.Index(f"ix_{called}_name", *indexed, unique=options.unique_names)
+        unique = options.unique_names
+        more = dialect.index_options(unique=unique)
+        sa.Index(f"ix_{called}_name", *indexed, unique=unique, **more)
     return table
 
 

@@ -7,12 +7,13 @@ import math
 import types
 import typing
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ...fields import MISSING, Field
 from .forms import (
+    UnfitError,
     base64_text,
     date_of,
     datetime_of,
@@ -83,6 +84,18 @@ class Codec:
             return None
         return value if self.encode is None else self.encode(value)
 
+    def guarded(self, refusal: Callable[[str], str | None]) -> Codec:
+        """The same, with what *refusal* expects of texts where one is none."""
+
+        def encode(value: Any) -> Any:
+            held = value if self.encode is None else self.encode(value)
+            expected = refusal(held) if isinstance(held, str) else None
+            if expected is not None:
+                raise UnfitError(expected)
+            return held
+
+        return replace(self, encode=encode)
+
 
 def base_of(annotation: Any) -> tuple[Any, bool]:
     """The type of a field's values, or what its annotation is made with, and whether None is one.
@@ -122,8 +135,9 @@ def key_codec(storage: Storage, *, native: bool) -> Codec | None:
         return Codec("an integer", _refuse, _key_int, frozenset({int}), is_exact=True)
     if storage is Storage.TEXT:
         return Codec("text", _refuse, _key_text, frozenset({str}), is_exact=True)
-    if storage is Storage.UUID and native:
-        return Codec("a UUID", str, _key_uuid, is_exact=True)
+    if storage is Storage.UUID:
+        encode = _key_uuid if native else lambda id: str(_key_uuid(id))
+        return Codec("a UUID", str, encode, is_exact=True)
     return None
 
 

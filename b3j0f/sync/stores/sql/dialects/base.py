@@ -29,18 +29,17 @@ class Dialect:
     Attributes:
         native: Whether the driver takes and gives bool, Decimal, datetime, date, time and UUID;
             otherwise they are numbers or text.
+        has_uuid: Whether UUID is among them.
+        refuses_texts: Whether there are texts that it cannot hold; ``refusal`` tells which.
     """
 
     native = True
+    has_uuid = True
+    refuses_texts = False
 
     def url(self, url: URL) -> URL:
         """*url* with the driver that is used where it names none."""
-        driver = {
-            "postgresql": "postgresql+psycopg",
-            "mariadb": "mariadb+pymysql",
-            "mysql": "mysql+pymysql",
-        }.get(url.drivername)
-        return url if driver is None else url.set(drivername=driver)
+        return url
 
     def place(self, url: URL) -> str:
         """What messages call the database."""
@@ -72,6 +71,10 @@ class Dialect:
         """The type of names and contexts, which are indexed."""
         return sa.Text()
 
+    def index_options(self, *, unique: bool) -> dict[str, Any]:
+        """What the index of names and contexts needs."""
+        return {}
+
     def generates_key(
         self, connection: Connection, column: ReflectedColumn, table: str, schema: str | None
     ) -> bool:
@@ -101,6 +104,10 @@ class Dialect:
 
         It is for columns that hold times and are not of a type for times.
         """
+        return None
+
+    def refusal(self, value: str) -> str | None:
+        """What is expected of a text where *value* is none that the database can hold."""
         return None
 
     # --- errors --------------------------------------------------------------------------
