@@ -5,6 +5,7 @@ a driver is the ``__cause__``; none crosses an accessor by itself::
 
     SyncError
     ├── DataError                     a value, a field or a type is not as declared
+    │   └── UnresolvedReferenceError  it refers to what is not there, or not yet
     ├── ConfigError                   a mistake in a configuration file
     ├── StoreError                    a store could not do what it was asked
     │   ├── NotFoundError             no such data (also a KeyError)
@@ -47,6 +48,7 @@ __all__ = [
     "StoreUnavailableError",
     "SyncError",
     "TooManyRemovalsError",
+    "UnresolvedReferenceError",
     "UnsupportedError",
 ]
 
@@ -76,6 +78,20 @@ class DataError(SyncError):
     ) -> None:
         super().__init__(message)
         self.datatype, self.field, self.expected, self.given = datatype, field, expected, given
+
+
+class UnresolvedReferenceError(DataError):
+    """A data refers to another one that the store does not have, or not yet.
+
+    Attributes:
+        target: Global name of what it refers to.
+    """
+
+    def __init__(self, message: str, *, datatype: str, field: str, target: str) -> None:
+        super().__init__(
+            message, datatype=datatype, field=field, expected="a data that is there", given=target
+        )
+        self.target = target
 
 
 class ConfigError(SyncError):

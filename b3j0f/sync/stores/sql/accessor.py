@@ -50,6 +50,8 @@ class SQLAccessor(Accessor[D]):
                 self.store.connect()
         if self._statements is None:
             unique = self.store.options[self.datatype].unique_names
+        elif self._layout.is_view:
+            return Capability.READ_ONLY
         else:
             unique = self._layout.unique_names
         return Capability.DEFAULT | Capability.UNIQUE_NAMES if unique else Capability.DEFAULT
@@ -103,7 +105,7 @@ class SQLAccessor(Accessor[D]):
             yield from self._data(list(rows.values()))
 
     def _find(self, query: Query) -> Iterator[D]:
-        if self._layout.has_nulls:
+        if self._layout.key.has_nulls:
             self._report_keyless()
         # The limit is a hint only: the verb takes no more, whatever conditions were left to it.
         size = PAGE if query.limit is None else max(1, min(PAGE, query.limit))
@@ -156,7 +158,7 @@ class SQLAccessor(Accessor[D]):
         with self.store.reading() as connection:
             without = connection.execute(self._sql.count_keyless).scalar_one()
         if without:
-            column = self._layout.key.column.name
+            column = self._layout.key.name
             problem = f"{without} rows have NULL in the key column {column!r}; give them a key"
             self._unreadable("NULL", self._error(StoreError, "find", problem))
 

@@ -23,6 +23,7 @@ __all__ = [
     "int_of",
     "int_of_text",
     "isoformat",
+    "json_of_text",
     "naive",
     "or_null",
     "text_of",
@@ -141,6 +142,17 @@ def int_of_text(text: str) -> int | None:
     if str(number) != text:
         raise ValueError("it is a column of integers")
     return number
+
+
+def json_of_text(text: str) -> str | None:
+    """*text* as JSON: an object or a list as it is, any other text as a string."""
+    if not text:
+        return None
+    try:
+        is_structure = isinstance(json.loads(text), dict | list)
+    except ValueError:
+        is_structure = False
+    return text if is_structure else json.dumps(text, ensure_ascii=False)
 
 
 def or_null(text: str) -> str | None:

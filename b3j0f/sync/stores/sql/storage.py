@@ -27,6 +27,8 @@ class Storage(enum.Enum):
     DATE = enum.auto()
     TIME = enum.auto()
     UUID = enum.auto()
+    JSON = enum.auto()
+    ARRAY = enum.auto()
     OTHER = enum.auto()
 
     @property
@@ -52,6 +54,8 @@ _STORAGES: list[tuple[Any, Storage]] = [  # the first that fits
     (sa.Date, Storage.DATE),
     (sa.Time, Storage.TIME),
     (sa.Uuid, Storage.UUID),
+    (sa.JSON, Storage.JSON),
+    (sa.ARRAY, Storage.ARRAY),
     (sa.String, Storage.TEXT),
 ]
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy.engine import URL, Connection, Engine
+    from sqlalchemy.engine import URL, Connection, Engine, Inspector
     from sqlalchemy.engine.interfaces import ReflectedColumn
     from sqlalchemy.sql import ColumnElement, Executable
     from sqlalchemy.types import TypeEngine
@@ -74,6 +74,19 @@ class Dialect:
     def index_options(self, *, unique: bool) -> dict[str, Any]:
         """What the index of names and contexts needs."""
         return {}
+
+    def view_names(self, inspector: Inspector, schema: str | None) -> list[str]:
+        """The names of the views."""
+        return inspector.get_view_names(schema=schema)
+
+    def correct(
+        self,
+        inspector: Inspector,
+        columns: Sequence[ReflectedColumn],
+        table: str,
+        schema: str | None,
+    ) -> None:
+        """Put right what SQLAlchemy does not tell of *columns*."""
 
     def generates_key(
         self, connection: Connection, column: ReflectedColumn, table: str, schema: str | None

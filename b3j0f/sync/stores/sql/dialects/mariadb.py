@@ -14,7 +14,9 @@ from sqlalchemy.dialects import mysql
 from .base import Dialect
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import URL, Connection, Engine
+    from collections.abc import Sequence
+
+    from sqlalchemy.engine import URL, Connection, Engine, Inspector
     from sqlalchemy.engine.interfaces import ReflectedColumn
     from sqlalchemy.types import TypeEngine
 
@@ -122,6 +124,20 @@ class MariaDB(Dialect):
         """Only so much of a text goes into an index; a unique one takes a digest of it all."""
         return {} if unique else {"mysql_length": 191, "mariadb_length": 191}
 
+    def correct(
+        self,
+        inspector: Inspector,
+        columns: Sequence[ReflectedColumn],
+        table: str,
+        schema: str | None,
+    ) -> None:
+        """JSON is a text with a check, and UUID, INET6 and the like are not known everywhere."""
+        checks = inspector.get_check_constraints(table, schema=schema)
+        told = " ".join(str(check["sqltext"]).lower() for check in checks)
+        for column in columns:
+            if f"json_valid(`{column['name'].lower()}`)" in told:
+                column["type"] = sa.JSON()
+
     def generates_key(
         self, connection: Connection, column: ReflectedColumn, table: str, schema: str | None
     ) -> bool:
@@ -137,10 +153,9 @@ class MariaDB(Dialect):
 
     def problem(self, error: sa.exc.DBAPIError, place: str) -> str:
         """The message without its number."""
-        arguments = getattr(error.orig, "args", ())
-        if len(arguments) > 1 and isinstance(arguments[1], str):
-            return arguments[1].strip()
-        return super().problem(error, place)
+        arguments: Sequence[Any] = getattr(error.orig, "args", ())
+        text = arguments[1] if len(arguments) > 1 else None
+        return text.strip() if isinstance(text, str) else super().problem(error, place)
 
     def has_lost_transaction(self, connection: Connection) -> bool:
         """A deadlock ends it; that counts as unavailable."""
@@ -148,8 +163,9 @@ class MariaDB(Dialect):
 
 
 def _number(error: sa.exc.DBAPIError) -> int:
-    arguments = getattr(error.orig, "args", ())
-    return arguments[0] if arguments and isinstance(arguments[0], int) else 0
+    arguments: Sequence[Any] = getattr(error.orig, "args", ())
+    number = arguments[0] if arguments else None
+    return number if isinstance(number, int) else 0
 
 
 def _text() -> TypeEngine[Any]:

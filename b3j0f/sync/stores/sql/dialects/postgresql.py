@@ -10,7 +10,7 @@ from sqlalchemy import event
 from .base import Dialect
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import URL, Engine
+    from sqlalchemy.engine import URL, Engine, Inspector
 
 __all__ = ["PostgreSQL"]
 
@@ -51,14 +51,23 @@ class PostgreSQL(Dialect):
             connect_args={k: v for k, v in arguments.items() if k not in url.query},
         )
 
+        from psycopg.types.string import TextLoader
+
         def set_up(driver: Any, _record: object) -> None:
             # A time without a zone is in UTC, and so is one with a zone when it is cut off.
+            for name in ("json", "jsonb"):  # as text, as other databases give it
+                driver.adapters.register_loader(name, TextLoader)
             driver.execute("SET TIME ZONE 'UTC'")
             driver.execute(f"SET lock_timeout = {round(timeout * 1000)}")
             driver.commit()
 
         event.listen(engine, "connect", set_up)
         return engine
+
+    def view_names(self, inspector: Inspector, schema: str | None) -> list[str]:
+        """Materialized ones as well."""
+        views = inspector.get_view_names(schema=schema)
+        return views + inspector.get_materialized_view_names(schema=schema)
 
     def is_unavailable(self, error: sa.exc.DBAPIError) -> bool:
         """By the class of its SQLSTATE; what has none happened on the way to the server."""
