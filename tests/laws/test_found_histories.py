@@ -138,6 +138,17 @@ FOUND = {
             ("move_note", 0, 1, 1, 0, 0),
         ],
     ),
+    "added unheard, edited while it could not be told from another one, and moved": (
+        "memory",
+        (1, 1564, 7, 7),
+        [
+            ("fault", 0, 4, 3, 0, 0),
+            ("add_note", 1, 0, 1, 0, 0),
+            ("add_note", 1, 0, 1, 0, 0),
+            ("edit_note", 0, 0, 0, 0, 0),
+            ("move_note", 0, 0, 0, 0, 0),
+        ],
+    ),
 }
 
 
