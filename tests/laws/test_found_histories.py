@@ -149,6 +149,17 @@ FOUND = {
             ("move_note", 0, 0, 0, 0, 0),
         ],
     ),
+    "killed while a store removed what was embedded along, and told of it again": (
+        "memory",
+        (2, 3100, 3, 0),
+        [
+            ("add_folder", 0, 0, 0, 0, 0),
+            ("fault", 2, 3, 6, 0, 0),
+            ("add_note", 0, 0, 1, 0, 0),
+            ("remove", 0, 0, 1, 0, 0),
+            ("rename_folder", 2, 0, 0, 0, 0),
+        ],
+    ),
 }
 
 
