@@ -138,6 +138,28 @@ FOUND = {
             ("move_note", 0, 1, 1, 0, 0),
         ],
     ),
+    "added unheard, edited while it could not be told from another one, and moved": (
+        "memory",
+        (1, 1564, 7, 7),
+        [
+            ("fault", 0, 4, 3, 0, 0),
+            ("add_note", 1, 0, 1, 0, 0),
+            ("add_note", 1, 0, 1, 0, 0),
+            ("edit_note", 0, 0, 0, 0, 0),
+            ("move_note", 0, 0, 0, 0, 0),
+        ],
+    ),
+    "killed while a store removed what was embedded along, and told of it again": (
+        "memory",
+        (2, 3100, 3, 0),
+        [
+            ("add_folder", 0, 0, 0, 0, 0),
+            ("fault", 2, 3, 6, 0, 0),
+            ("add_note", 0, 0, 1, 0, 0),
+            ("remove", 0, 0, 1, 0, 0),
+            ("rename_folder", 2, 0, 0, 0, 0),
+        ],
+    ),
 }
 
 

@@ -85,11 +85,14 @@ class Engine:
             embedded = list(embedded_in(schema, self.places))
             left = self.ledger.unsettled(schema) if embedded else ()
             for entry in self.ledger.load(schema, left).values():
-                for store in entry.links if entry.removed else ():
-                    for datatype in embedded:
-                        places, key = self.places[datatype], entry.base[:2]
-                        dropped = dropped_with(self.ledger, datatype, places, key, store)
-                        self.ledger.save(list(dropped))
+                self._note_dropped(entry, embedded)
+
+    def _note_dropped(self, entry: Entry, embedded: Iterable[type[Data]]) -> None:
+        for store in entry.links if entry.removed else ():
+            for datatype in embedded:
+                places, key = self.places[datatype], entry.base[:2]
+                dropped = dropped_with(self.ledger, datatype, places, key, store)
+                self.ledger.save(list(dropped))
 
     def plan(self, types: Iterable[type[Data]]) -> list[Survey]:
         """What is to be done about data of these types; nothing is written."""
@@ -202,6 +205,10 @@ class Engine:
         self, writer: Writer, look: Look, entry: Entry | None, policy: Policy | None = None
     ) -> None:
         """Decide on one record by what was read of it just now, and carry that out."""
+        if (
+            entry is not None and entry.removed
+        ):  # its removal was under way, or is to be tried again
+            self._note_dropped(entry, embedded_in(entry.schema, self.places))
         decision = look.decide(entry, policy or self.policy)
         if decision is not None:
             writer.carry_out([decision])

@@ -109,7 +109,9 @@ def _after_merge(decision: Decision, side: Side, answers: Mapping[str, Answer]) 
     if operation is None:
         if side.current is None:
             # What was blocked is tried again; what is not wanted there is not.
-            return Linked(None, None, _all(schema) if side.blocked else frozenset())
+            if side.blocked:
+                return Linked(None, None, _all(schema), side.begun)
+            return Linked(None, None)
         view = _view(decision, side, side.current)
         return Linked(side.id, view, _kept(decision, side))
     answer = answers[side.store]

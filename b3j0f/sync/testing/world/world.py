@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...accessor import Capability
 from ...data import Data, schema_of
 from ...errors import DataError, StaleError, StoreError, SyncError
 from ...ledger import Ledger, open_ledger
@@ -88,7 +89,10 @@ class World:
         birth = self.tokens.new("birth")
         make: Any = datatype
         data: Data = make(name=name, context=context, birth=birth)
-        if self._is_refused(store, data):
+        accessor = self.stores[store].accessor(datatype)
+        is_unique = Capability.UNIQUE_NAMES in accessor.capabilities
+        # What users put in the way of others' names is theirs to remove.
+        if self._is_refused(store, data) or (is_unique and self.modes[store] == "write"):
             self.tokens.forget(birth)
             return
         self._edit(store, when, lambda known: self.stores[store].add(data, skip=known))
