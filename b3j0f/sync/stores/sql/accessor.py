@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ...accessor import Accessor, Capability, Outcome
 from ...data import Data
-from ...errors import StoreError, StoreUnavailableError, SyncError
+from ...errors import DataError, StoreError, StoreUnavailableError, SyncError
 from .conditions import name_conditions, query_conditions
 from .statements import PAGE, Statements
 from .writer import Writer
@@ -60,6 +60,11 @@ class SQLAccessor(Accessor[D]):
     def fields(self) -> frozenset[str]:
         """Names of the fields that have a column; connects when it never was."""
         return self._layout.held
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """Names of the fields whose columns the database computes; connects when it never was."""
+        return self._layout.computed
 
     def settle(self, layout: Layout) -> None:
         """Take *layout*, which the table has been found to have."""
@@ -191,6 +196,11 @@ class SQLAccessor(Accessor[D]):
         return self._writer.remove(data, unchanged=True)
 
     def _translate(self, error: Exception, action: str) -> SyncError:
+        is_write = isinstance(error, sa.exc.DBAPIError) and action in {"add", "update"}
+        if is_write and self.store.dialect.is_refusal(cast("sa.exc.DBAPIError", error)):
+            where = f"store {self.store.name!r}, {action} {self.schema.name}"
+            problem = f"{where}: {self.store.problem(cast('sa.exc.DBAPIError', error))}"
+            return DataError(problem, datatype=self.schema.name)
         if isinstance(error, sa.exc.SQLAlchemyError):
             kind = StoreUnavailableError if self.store.is_unavailable(error) else StoreError
             return self._error(kind, action, self.store.problem(error))

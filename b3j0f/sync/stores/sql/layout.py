@@ -45,6 +45,7 @@ class Layout:
         maintained: Those of them that are written.
         unique_names: Whether the database keeps names unique within a context.
         held: Names of the fields that have a part.
+        computed: Names of those of them that the database computes.
         defaults: What a data has in the fields that have none.
         is_shared: Whether any column has more than one field.
         references: Those of the parts that are foreign keys.
@@ -62,6 +63,7 @@ class Layout:
     unique_names: bool
     is_view: bool
     held: frozenset[str] = field(init=False)
+    computed: frozenset[str] = field(init=False)
     defaults: tuple[Any, ...] = field(init=False)
     is_shared: bool = field(init=False)
     references: tuple[Reference, ...] = field(init=False)
@@ -69,6 +71,8 @@ class Layout:
     def __post_init__(self) -> None:
         held = frozenset(part.field for part in self.parts if part is not None)
         object.__setattr__(self, "held", held)
+        computed = [p.field for p in self.parts if isinstance(p, Part) and p.is_computed]
+        object.__setattr__(self, "computed", frozenset(computed))
         defaults = tuple(map(absent_value, self.schema.fields.values()))
         object.__setattr__(self, "defaults", defaults)
         keys = [c.key for part in self.parts if part is not None for c in part.columns]

@@ -399,6 +399,8 @@ class _Resolver:
     def part(self, table: sa.Table, field: Field, column: str) -> Part:
         index = self.indexes[column]
         codec = codec_of(field, self.storage(column), native=self.is_native(column))
+        if isinstance(self.found.columns[column]["type"], sa.CHAR):
+            codec = codec.unpadded()
         codec = self.guarded(codec)
         is_computed = "computed" in self.found.columns[column]
         return Part(field.name, index, table.c[f"c{index}"], codec, is_computed)

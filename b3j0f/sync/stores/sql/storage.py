@@ -29,6 +29,8 @@ class Storage(enum.Enum):
     UUID = enum.auto()
     JSON = enum.auto()
     ARRAY = enum.auto()
+    ENUM = enum.auto()
+    """Texts of a list."""
     OTHER = enum.auto()
 
     @property
@@ -56,6 +58,7 @@ _STORAGES: list[tuple[Any, Storage]] = [  # the first that fits
     (sa.Uuid, Storage.UUID),
     (sa.JSON, Storage.JSON),
     (sa.ARRAY, Storage.ARRAY),
+    (sa.Enum, Storage.ENUM),
     (sa.String, Storage.TEXT),
 ]
 

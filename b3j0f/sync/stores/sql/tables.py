@@ -72,7 +72,7 @@ def find_table(
         constraints = inspector.get_unique_constraints(name, schema=schema)
         indexes = inspector.get_indexes(name, schema=schema)
         foreign = inspector.get_foreign_keys(name, schema=schema)
-        dialect.correct(inspector, columns, name, schema)
+        dialect.correct(connection, columns, name, schema)
     unique = {frozenset(constraint["column_names"]) for constraint in constraints} | {
         frozenset(str(column) for column in index["column_names"])
         for index in indexes

@@ -86,6 +86,14 @@ class Codec:
             return None
         return value if self.encode is None else self.encode(value)
 
+    def unpadded(self) -> Codec:
+        """The same, for texts that a database fills up with blanks."""
+
+        def decode(value: Any) -> Any:
+            return self.decode(value.rstrip(" ") if isinstance(value, str) else value)
+
+        return replace(self, decode=decode, plain=frozenset())
+
     def guarded(self, refusal: Callable[[str], str | None]) -> Codec:
         """The same, with what *refusal* expects of texts where one is none."""
 
@@ -194,6 +202,8 @@ def _str(_inner: Field, storage: Storage, native: bool) -> Made:
         return text_of, int_of_text, frozenset({str}), True
     if storage is Storage.JSON:
         return _of_json(text_of), json_of_text, NOTHING, False
+    if storage is Storage.ENUM:
+        return text_of, or_null, frozenset({str}), False
     if storage in {Storage.TEXT, Storage.OTHER}:
         return text_of, None, frozenset({str}), storage is Storage.TEXT
     return text_of, or_null if native else None, frozenset({str}), False

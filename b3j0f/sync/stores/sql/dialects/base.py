@@ -81,7 +81,7 @@ class Dialect:
 
     def correct(
         self,
-        inspector: Inspector,
+        connection: Connection,
         columns: Sequence[ReflectedColumn],
         table: str,
         schema: str | None,
@@ -129,6 +129,10 @@ class Dialect:
         """Whether the same may well succeed later."""
         kinds = (sa.exc.OperationalError, sa.exc.InterfaceError)
         return error.connection_invalidated or isinstance(error, kinds)
+
+    def is_refusal(self, error: sa.exc.DBAPIError) -> bool:
+        """Whether it is the values that are wrong: too long, out of range, against a constraint."""
+        return isinstance(error, sa.exc.DataError | sa.exc.IntegrityError)
 
     def problem(self, error: sa.exc.DBAPIError, place: str) -> str:
         """The database's own words; never SQL, never a parameter."""

@@ -16,7 +16,7 @@ from .base import Dialect
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy.engine import URL, Connection, Engine, Inspector
+    from sqlalchemy.engine import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import ReflectedColumn
     from sqlalchemy.types import TypeEngine
 
@@ -59,6 +59,8 @@ _UNAVAILABLE = frozenset(
         4031,
     }
 )
+
+_REFUSALS = frozenset({1048, 1264, 1265, 1292, 1364, 1366, 1406, 1411, 1452, 3819, 4025})
 
 _STRICT = (
     "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,"
@@ -126,14 +128,18 @@ class MariaDB(Dialect):
 
     def correct(
         self,
-        inspector: Inspector,
+        connection: Connection,
         columns: Sequence[ReflectedColumn],
         table: str,
         schema: str | None,
     ) -> None:
-        """JSON is a text with a check, and UUID, INET6 and the like are not known everywhere."""
-        checks = inspector.get_check_constraints(table, schema=schema)
-        told = " ".join(str(check["sqltext"]).lower() for check in checks)
+        """JSON is a text with a check."""
+        statement = sa.text(
+            "SELECT check_clause FROM information_schema.check_constraints "
+            "WHERE constraint_schema = COALESCE(:schema, DATABASE()) AND table_name = :table"
+        )
+        checks = connection.execute(statement, {"schema": schema, "table": table}).scalars()
+        told = {check.strip().lower() for check in checks}
         for column in columns:
             if f"json_valid(`{column['name'].lower()}`)" in told:
                 column["type"] = sa.JSON()
@@ -150,6 +156,10 @@ class MariaDB(Dialect):
     def is_unavailable(self, error: sa.exc.DBAPIError) -> bool:
         """By its number."""
         return error.connection_invalidated or _number(error) in _UNAVAILABLE
+
+    def is_refusal(self, error: sa.exc.DBAPIError) -> bool:
+        """By its number as well: PyMySQL does not know all of them."""
+        return super().is_refusal(error) or _number(error) in _REFUSALS
 
     def problem(self, error: sa.exc.DBAPIError, place: str) -> str:
         """The message without its number."""
