@@ -160,6 +160,16 @@ FOUND = {
             ("rename_folder", 2, 0, 0, 0, 0),
         ],
     ),
+    "added unheard, and another one of its name renamed": (
+        "memory",
+        (1, 3007, 2, 7),
+        [
+            ("fault", 0, 4, 1, 0, 0),
+            ("add_note", 1, 0, 1, 0, 0),
+            ("add_note", 0, 0, 1, 1, 0),
+            ("swap", 0, 1, 0, 0, 0),
+        ],
+    ),
 }
 
 

@@ -57,6 +57,10 @@ class Look:
         self.failed: dict[str, SyncError] = {}
         self.blocked: dict[str, dict[Key, str]] = {}
 
+    def afresh(self) -> Look:
+        """Another one, which has seen nothing yet."""
+        return Look(self.ledger, self.schema, self.places, self._book)
+
     def by_id(self, place: Place, id: Id) -> None:
         """Read what *place* has by *id*."""
         try:
@@ -100,7 +104,7 @@ class Look:
 
     def _is_begun(self, place: Place, seen: Seen, record: int | None) -> bool:
         """Whether *seen* was added, unheard, for another record than *record*, renamed since."""
-        begun = _begun_as(self.ledger, self.schema, place, [seen.content])
+        begun = _begun_as(self, place, seen)
         if begun is None or begun.record == record:
             return False
         return begun.base[:2] != seen.content[:2]  # else its name tells
@@ -238,7 +242,7 @@ def look_at_new(
     here = look.seen.get(where.store)
     if here is None:
         return None
-    begun = _begun_as(ledger, schema, where, [here.content, *([] if old is None else [old])])
+    begun = _begun_as(look, where, here, old)
     if begun is not None:
         look = look_at_entry(ledger, begun, [place for place in places if place is not where], book)
         look.places, look.seen[where.store] = places, here
@@ -284,18 +288,24 @@ def _unheard_in(look: Look, entry: Entry, new: Mapping[str, list[Seen]]) -> list
     return stores
 
 
-def _begun_as(
-    ledger: Ledger, schema: Schema, where: Place, contents: Sequence[Content]
-) -> Entry | None:
-    """The record that was being added to *where* and looks like what is there now, or was."""
-    entries = ledger.load(schema, ledger.begun(schema))
-    for _, entry in sorted(entries.items()):
+def _begun_as(look: Look, where: Place, seen: Seen, old: Content | None = None) -> Entry | None:
+    """The record that was being added to *where* and looks like what is *seen* there now.
+
+    Or like what it was before: *old*. Its name alone tells that where nothing else there looks
+    like what was written.
+    """
+    ledger, schema = look.ledger, look.schema
+    for _, entry in sorted(ledger.load(schema, ledger.begun(schema)).items()):
         linked = entry.links.get(where.store, NOWHERE)
         if linked.begun is None or linked.id is not None:
             continue
-        found = written_as(schema, linked.begun, contents[:1])
-        if found is None and contents[0][:2] != contents[-1][:2]:
-            found = named_as(linked.begun, contents[1:])  # an event renamed it; it had that name
-        if found is not None or called(linked.begun, entry.base, contents[:1]) is not None:
+        if written_as(schema, linked.begun, [seen.content]) is not None:
             return entry
+        named = called(linked.begun, entry.base, [seen.content])
+        if old is not None and old[:2] != seen.content[:2] and named is None:
+            named = named_as(linked.begun, [old])  # an event renamed it; it had that name
+        if named is not None:
+            other = look.afresh().written(where, linked.begun, entry.base)
+            if other is None or other.id == seen.id:
+                return entry
     return None
