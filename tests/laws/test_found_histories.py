@@ -170,6 +170,21 @@ FOUND = {
             ("swap", 0, 1, 0, 0, 0),
         ],
     ),
+    "two swap names, one of which a third one is said to have": (
+        "memory",
+        (2, 553, 3, 0),
+        [
+            ("add_note", 0, 0, 1, 0, 0),
+            ("add_note", 0, 1, 1, 0, 0),
+            ("add_note", 0, 0, 2, 0, 0),
+            ("move_note", 0, 0, 2, 0, 0),
+            ("add_note", 0, 1, 2, 0, 0),
+            ("add_note", 0, 0, 0, 0, 0),
+            ("swap", 0, 3, 4, 1, 0),
+            ("add_note", 0, 2, 1, 0, 0),
+            ("swap", 1, 1, 5, 0, 0),
+        ],
+    ),
 }
 
 

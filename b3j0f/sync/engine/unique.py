@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from ..data import Schema
-    from ..ledger import Ledger
+    from ..ledger import Entry, Ledger
     from ..reconcile.merge import Decision
     from ..reconcile.operation import Operation
     from .place import Place
@@ -38,7 +38,8 @@ def keep_unique(
     They are taken by other records, and by what is *outside*, by store. A name that one of the
     decisions frees is not taken. What is taken out is pending there, and comes back once the
     name is free. Where *decisions* are not all that there are, what is to be removed may be
-    gone at any time: its name is left for the store to refuse.
+    gone at any time, and what has a disputed name may have another one: that is left for the
+    store to refuse.
     """
     for place in places:
         if Capability.UNIQUE_NAMES in place.capabilities:
@@ -95,8 +96,9 @@ class _Names:
         """Those of *keys* that records have on which nothing is decided."""
         for entry in self.ledger.named(self.schema, keys):  # type: ignore[arg-type]
             linked = entry.links.get(self.store)
-            is_decided = entry.record in self.decided or (entry.removed and not are_all)
-            if linked is not None and linked.view is not None and not is_decided:
+            is_sure = are_all or not (entry.removed or _is_disputed(entry))
+            is_undecided = entry.record not in self.decided and is_sure
+            if linked is not None and linked.view is not None and is_undecided:
                 yield linked.view[:2]
 
     def _take_out(self, decision: Decision, operation: Operation, key: Key) -> None:
@@ -145,6 +147,10 @@ def _circles(leads: Mapping[Key, Key | None]) -> set[Key]:
         if at is not None and passed[at] == start:
             found.update(path[path.index(at) :])
     return found
+
+
+def _is_disputed(entry: Entry) -> bool:
+    return any(conflict.field in {"name", "context"} for conflict in entry.conflicts)
 
 
 def _new_key(operation: Operation) -> Key | None:
