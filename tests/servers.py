@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -89,7 +90,7 @@ class PostgreSQL(Server):
         if os.geteuid() == 0:  # it does not run as root
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
             for parent in folder.parents:
-                if parent.stat().st_uid == 0 and parent.is_relative_to("/tmp"):
+                if parent.stat().st_uid == 0 and parent.is_relative_to(tempfile.gettempdir()):
                     parent.chmod(parent.stat().st_mode | 0o011)
         command = ["initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "tester", "-N"]
         subprocess.run(

@@ -1,4 +1,6 @@
-"""SQLStore keeps the contract on PostgreSQL and MariaDB, in its own tables and in others'."""
+"""SQLStore keeps the contract on PostgreSQL and MariaDB."""
+
+# ruff: noqa: S106, S608 - every name here is ours, and the password nobody's
 
 from contextlib import contextmanager
 from decimal import Decimal

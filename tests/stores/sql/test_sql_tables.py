@@ -166,7 +166,7 @@ def test_columns_that_must_be_filled(open_store, execute):
     store = open_store()
     with pytest.raises(StoreError, match=r"NOT NULL constraint failed: Customer\.vat") as caught:
         store.add(Customer(name="ann"))
-    assert type(caught.value) is StoreError
+    assert type(caught.value) is UnfitDataError
     assert isinstance(caught.value.__cause__.orig, sqlite3.IntegrityError)
     assert len(store) == 0
 

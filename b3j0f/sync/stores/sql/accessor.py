@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ...accessor import Accessor, Capability, Outcome
 from ...data import Data
-from ...errors import DataError, StoreError, StoreUnavailableError, SyncError
+from ...errors import StoreError, StoreUnavailableError, SyncError, UnfitDataError
 from .conditions import name_conditions, query_conditions
 from .statements import PAGE, Statements
 from .writer import Writer
@@ -196,15 +196,17 @@ class SQLAccessor(Accessor[D]):
         return self._writer.remove(data, unchanged=True)
 
     def _translate(self, error: Exception, action: str) -> SyncError:
-        is_write = isinstance(error, sa.exc.DBAPIError) and action in {"add", "update"}
-        if is_write and self.store.dialect.is_refusal(cast("sa.exc.DBAPIError", error)):
-            where = f"store {self.store.name!r}, {action} {self.schema.name}"
-            problem = f"{where}: {self.store.problem(cast('sa.exc.DBAPIError', error))}"
-            return DataError(problem, datatype=self.schema.name)
         if isinstance(error, sa.exc.SQLAlchemyError):
-            kind = StoreUnavailableError if self.store.is_unavailable(error) else StoreError
-            return self._error(kind, action, self.store.problem(error))
+            return self._error(self._kind(error, action), action, self.store.problem(error))
         return super()._translate(error, action)
+
+    def _kind(self, error: sa.exc.SQLAlchemyError, action: str) -> type[StoreError]:
+        if self.store.is_unavailable(error):
+            return StoreUnavailableError
+        is_answer = isinstance(error, sa.exc.DBAPIError) and action in {"add", "update"}
+        if is_answer and self.store.dialect.is_refusal(cast("sa.exc.DBAPIError", error)):
+            return UnfitDataError
+        return StoreError
 
 
 def _only(outcomes: Sequence[Any]) -> Any:
