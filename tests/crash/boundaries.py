@@ -13,7 +13,10 @@ WRITING = ("INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 
 
 class Boundaries:
-    """Counts the points before and after every change; at number *last* the process is killed."""
+    """Counts the points before every change; at number *last* the process is killed.
+
+    After a change is before the next one.
+    """
 
     def __init__(self, last: int) -> None:
         self.last, self.count = last, 0
@@ -29,15 +32,12 @@ class Boundaries:
             setattr(os, name, self._around(getattr(os, name)))
         os.open = self._around_open(os.open)
         sa.event.listen(sa.engine.Engine, "before_cursor_execute", self._before)
-        sa.event.listen(sa.engine.Engine, "after_cursor_execute", self._after)
         sa.event.listen(sa.engine.Engine, "commit", lambda _connection: self.passed())
 
     def _around(self, call):
         def called(*arguments, **options):
             self.passed()
-            answer = call(*arguments, **options)
-            self.passed()
-            return answer
+            return call(*arguments, **options)
 
         return called
 
@@ -52,8 +52,6 @@ class Boundaries:
     def _before(self, _connection, _cursor, statement, *_):
         if statement.lstrip().upper().startswith(WRITING):
             self.passed()
-
-    _after = _before
 
 
 def killed_at(number, act) -> bool:

@@ -140,9 +140,9 @@ def snapshot(sync):
     return held, conflicts
 
 
-def check(folder, expected, policy):
+def check(folder, expected, policy, count):
     """A normal run ends as if nothing had been, and leaves nothing behind."""
-    with opened(folder, policy) as sync:
+    with opened(folder, policy, count) as sync:
         report = sync.run(force=True)  # refused, if the dead process still had the lock
         assert report.ok, str(report)
         assert snapshot(sync) == expected
@@ -156,40 +156,40 @@ def check(folder, expected, policy):
 
 
 SCENARIOS = {
-    "first mirror": (None, fill, None),
-    "edits": (fill, edits, None),
-    "renames and swaps": (fill, renames, None),
-    "removals": (fill, removals, None),
-    "conflicts": (fill, disputes, {Note: {"text": Manual(), None: Prefer("table")}}),
+    "first mirror": (None, fill, None, 4),
+    "edits": (fill, edits, None, 4),
+    "renames and swaps": (fill, renames, None, 2),
+    "removals": (fill, removals, None, 4),
+    "conflicts": (fill, disputes, {Note: {"text": Manual(), None: Prefer("table")}}, 4),
 }
 EDITING = "a program that edits"
 
 
 def prepared(start, name):
     """Fill the folder *start* for a scenario; what its run has to lead to."""
-    before, then, policy = SCENARIOS[name]
-    with opened(start, policy) as sync:
+    before, then, policy, count = SCENARIOS[name]
+    with opened(start, policy, count) as sync:
         if before is not None:
             before(sync)
             assert sync.run(force=True).ok
         then(sync)
     end = start.with_name("end")
     shutil.copytree(start, end)
-    with opened(end, policy) as sync:
+    with opened(end, policy, count) as sync:
         assert sync.run(force=True).ok
         return snapshot(sync)
 
 
 def try_run(start, name):
     """What is done until it is killed, and what is checked then."""
-    policy = SCENARIOS[name][2]
+    *_, policy, count = SCENARIOS[name]
     expected = prepared(start, name)
 
     def run(folder):
-        with opened(folder, policy) as sync:
+        with opened(folder, policy, count) as sync:
             sync.run(force=True)
 
-    return run, lambda folder: check(folder, expected, policy)
+    return run, lambda folder: check(folder, expected, policy, count)
 
 
 def try_editing(start):

@@ -11,11 +11,11 @@ import pytest
 from killed import EDITING, SCENARIOS
 
 PROGRAM = Path(__file__).with_name("killed.py")
-STRIDE = int(os.environ.get("B3J0F_SYNC_CRASH_STRIDE", "29"))
+STRIDE = int(os.environ.get("B3J0F_SYNC_CRASH_STRIDE", "15"))
 """Every which point is tried where tests are to be fast; all of them with ``--slow``."""
 SHARES = 4
 """How many processes share the points of one scenario."""
-LEAST = 100
+LEAST = 50
 """There are more points than that in any scenario."""
 
 

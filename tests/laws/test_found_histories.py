@@ -185,6 +185,21 @@ FOUND = {
             ("swap", 1, 1, 5, 0, 0),
         ],
     ),
+    "killed while a store removed what was embedded along, and then catching up": (
+        "memory",
+        (1, 1563, 6, 4),
+        [
+            ("add_folder", 0, 1, 0, 0, 0),
+            ("add_note", 0, 0, 0, 0, 0),
+            ("add_note", 0, 0, 2, 0, 0),
+            ("move_note", 1, 0, 0, 3, 0),
+            ("fault", 2, 3, 6, 0, 0),
+            ("remove", 1, 0, 1, 0, 0),
+            ("fault", 1, 0, 2, 0, 0),
+            ("edit_note", 0, 0, 0, 0, 0),
+            ("deliver", 0, 0, 0, 0, 0),
+        ],
+    ),
 }
 
 

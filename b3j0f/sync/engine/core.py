@@ -82,14 +82,14 @@ class Engine:
         Those who told them so were interrupted before they could look.
         """
         for schema in self.schemas.values():
-            embedded = list(embedded_in(schema, self.places))
-            left = self.ledger.unsettled(schema) if embedded else ()
+            embeds = any(embedded_in(schema, self.places))
+            left = self.ledger.unsettled(schema) if embeds else ()
             for entry in self.ledger.load(schema, left).values():
-                self._note_dropped(entry, embedded)
+                self._note_dropped(entry)
 
-    def _note_dropped(self, entry: Entry, embedded: Iterable[type[Data]]) -> None:
-        for store in entry.links if entry.removed else ():
-            for datatype in embedded:
+    def _note_dropped(self, entry: Entry) -> None:
+        for store in entry.links if entry.removed else ():  # it was under way, or failed
+            for datatype in embedded_in(entry.schema, self.places):
                 places, key = self.places[datatype], entry.base[:2]
                 dropped = dropped_with(self.ledger, datatype, places, key, store)
                 self.ledger.save(list(dropped))
@@ -208,7 +208,7 @@ class Engine:
         if (
             entry is not None and entry.removed
         ):  # its removal was under way, or is to be tried again
-            self._note_dropped(entry, embedded_in(entry.schema, self.places))
+            self._note_dropped(entry)
         decision = look.decide(entry, policy or self.policy)
         if decision is not None:
             writer.carry_out([decision])
@@ -342,6 +342,7 @@ class Engine:
         for start in range(0, len(records), BATCH):
             entries = self.ledger.load(schema, records[start : start + BATCH])
             for _, entry in sorted(entries.items()):
+                self._note_dropped(entry)
                 try:
                     decision = self.look(entry).decide(entry, self.policy)
                 except DataError:

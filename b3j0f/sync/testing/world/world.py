@@ -164,6 +164,7 @@ class World:
 
     def _edit(self, store: str, when: str, verb: Callable[[Any], Any]) -> Any:
         """Do *verb*; the synchronizer is told by the mailbox alone."""
+        self._note_indistinct()
         self._when = when
         try:
             stored = verb(self.sync._subscriptions[store])
@@ -172,6 +173,24 @@ class World:
         if when == NOW:
             self.deliver(len(self.mailbox) - 1)
         return stored
+
+    def _note_indistinct(self) -> None:
+        """Keep in mind what cannot be told apart once users touch it.
+
+        Of two data of one name, nobody heard that one was added: only their contents tell
+        which one that is.
+        """
+        for datatype in (Folder, Note):
+            schema = schema_of(datatype)
+            for entry in self.ledger.load(schema, self.ledger.begun(schema)).values():
+                begun = [linked.begun[:2] for linked in entry.links.values() if linked.begun]
+                births = {
+                    getattr(data, "birth", "").strip()
+                    for store in self.stores
+                    for data in self.find(store, datatype)
+                    if (data.name, data.context) in begun
+                }
+                self.told_by_name |= births if len(births) > 1 else set()
 
     def _is_ambiguous(self, store: str, data: Data) -> bool:
         conflicts = [c for c in self.sync.conflicts() if c.field == AMBIGUOUS]
