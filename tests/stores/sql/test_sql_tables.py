@@ -5,7 +5,13 @@ import sqlite3
 import pytest
 
 from b3j0f.sync import Capability, Data, make_datatype
-from b3j0f.sync.errors import ConfigError, DataError, StoreError, UnsupportedError
+from b3j0f.sync.errors import (
+    ConfigError,
+    DataError,
+    StoreError,
+    UnfitDataError,
+    UnsupportedError,
+)
 
 
 class Customer(Data):

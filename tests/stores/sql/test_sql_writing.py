@@ -16,6 +16,7 @@ from b3j0f.sync.errors import (
     StaleError,
     StoreError,
     SyncError,
+    UnfitDataError,
 )
 from b3j0f.sync.stores.sql import SQLStore
 
