@@ -147,7 +147,8 @@ class World:
                 self.tokens.forget(bases.get((type(each), each.id)))
 
     def _bases(self, store: str) -> dict[tuple[type[Data], Any], Any]:
-        """What was agreed on each data of a store."""
+        """What was agreed on each data of a store, also by who died before it was noted."""
+        self.ledger.journal.recover(self.sync._engine.schemas)
         bases: dict[tuple[type[Data], Any], Any] = {}
         for data in self.stores[store]:
             entry = self.ledger.find(schema_of(type(data)), store, data.id)  # type: ignore[arg-type]
