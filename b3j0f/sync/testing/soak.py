@@ -194,8 +194,12 @@ def _broken(kind: str, shape: Shape, steps: Sequence[Step]) -> str | None:
 
 
 def _job(job: tuple[str, str, int]) -> tuple[int, _Found | None]:
+    before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # failures are meant, here
-    return _soak(*job)
+    try:
+        return _soak(*job)
+    finally:
+        logging.disable(before)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
