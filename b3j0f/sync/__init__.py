@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .errors import StoreUnavailableError as StoreUnavailableError
     from .errors import SyncError as SyncError
     from .errors import TooManyRemovalsError as TooManyRemovalsError
+    from .errors import UnfitDataError as UnfitDataError
+    from .errors import UnresolvedReferenceError as UnresolvedReferenceError
     from .errors import UnsupportedError as UnsupportedError
     from .event import Event as Event
     from .event import EventKind as EventKind
@@ -115,6 +117,8 @@ __all__ = [
     "SyncError",
     "Synchronizer",
     "TooManyRemovalsError",
+    "UnfitDataError",
+    "UnresolvedReferenceError",
     "UnsupportedError",
     "__version__",
     "global_name",
@@ -147,6 +151,8 @@ _HOMES = {
         "StoreUnavailableError",
         "SyncError",
         "TooManyRemovalsError",
+        "UnfitDataError",
+        "UnresolvedReferenceError",
         "UnsupportedError",
     ),
     "event": ("Event", "EventKind", "Subscription"),

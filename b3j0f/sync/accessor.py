@@ -108,6 +108,14 @@ class Accessor(Generic[D]):
         """
         return frozenset(self.schema.names)
 
+    @property
+    def computed(self) -> frozenset[str]:
+        """Names of the fields that the backend alone says (a computed column); by default none.
+
+        What is written there is not taken; what the backend makes of it goes to the others.
+        """
+        return frozenset()
+
     # --- the six hooks -------------------------------------------------------------------
 
     def _get(self, id: Id) -> D | None:

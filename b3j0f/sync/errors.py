@@ -5,11 +5,13 @@ a driver is the ``__cause__``; none crosses an accessor by itself::
 
     SyncError
     ├── DataError                     a value, a field or a type is not as declared
+    │   └── UnresolvedReferenceError  it refers to what is not there, or not yet
     ├── ConfigError                   a mistake in a configuration file
     ├── StoreError                    a store could not do what it was asked
     │   ├── NotFoundError             no such data (also a KeyError)
     │   ├── AlreadyExistsError        the id, or the name where names are unique, is taken
     │   ├── StaleError                the state to be replaced has moved on
+    │   ├── UnfitDataError            its values do not fit there (also a DataError)
     │   ├── UnsupportedError          the store's capabilities leave it out
     │   ├── StoreUnavailableError     not reachable now; trying again may help
     │   └── StoreNotInstalledError    its driver is missing
@@ -47,6 +49,8 @@ __all__ = [
     "StoreUnavailableError",
     "SyncError",
     "TooManyRemovalsError",
+    "UnfitDataError",
+    "UnresolvedReferenceError",
     "UnsupportedError",
 ]
 
@@ -76,6 +80,20 @@ class DataError(SyncError):
     ) -> None:
         super().__init__(message)
         self.datatype, self.field, self.expected, self.given = datatype, field, expected, given
+
+
+class UnresolvedReferenceError(DataError):
+    """A data refers to another one that the store does not have, or not yet.
+
+    Attributes:
+        target: Global name of what it refers to.
+    """
+
+    def __init__(self, message: str, *, datatype: str, field: str, target: str) -> None:
+        super().__init__(
+            message, datatype=datatype, field=field, expected="a data that is there", given=target
+        )
+        self.target = target
 
 
 class ConfigError(SyncError):
@@ -180,6 +198,26 @@ class AlreadyExistsError(StoreError):
 
 class StaleError(StoreError):
     """The state that a write was to replace has moved on; nothing was written."""
+
+
+class UnfitDataError(StoreError, DataError):  # type: ignore[misc] # both name the type
+    """The store refuses the values of a data: too long, out of range, against a constraint.
+
+    Nothing of it was written. ``field``, ``expected`` and ``given`` are None: only the message
+    says more, in the backend's words.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        store: str | None = None,
+        datatype: str | None = None,
+        action: str | None = None,
+    ) -> None:
+        Exception.__init__(self, message)
+        self.store, self.datatype, self.action = store, datatype or "", action
+        self.field = self.expected = self.given = None
 
 
 class UnsupportedError(StoreError):

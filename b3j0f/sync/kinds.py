@@ -422,7 +422,8 @@ def _sort_key(plain: Any) -> tuple[str, Any]:
 
 
 def _is_plain_word(text: str) -> bool:
-    return bool(text) and text == text.strip() and "," not in text and not text.startswith("[")
+    is_bare = bool(text) and text == text.strip() and text.isprintable()
+    return is_bare and "," not in text and not text.startswith("[")
 
 
 _SCALARS: dict[Any, Callable[[], Kind]] = {

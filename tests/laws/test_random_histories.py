@@ -9,7 +9,8 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from b3j0f.sync.testing.soak import make_world
+from b3j0f.sync.testing.soak import IN_FILES, make_world
+from b3j0f.sync.testing.world.servers import MARIADB, POSTGRESQL
 from b3j0f.sync.testing.world.steps import QUIET, STEPS, do
 
 EXAMPLES = int(os.environ.get("B3J0F_SYNC_EXAMPLES", "60"))
@@ -27,7 +28,7 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(shape=st.tuples(st.integers(0, 3), st.integers(0, 5**5), *[st.integers(0, 7)] * 2))
     def begin(self, shape):
-        if self.kind == "mixed":
+        if self.kind in IN_FILES:
             self.folder = tempfile.TemporaryDirectory()
         self.world = make_world(self.kind, shape, self.folder and self.folder.name)
 
@@ -67,6 +68,12 @@ class OnUnlikeStores(Histories):
     kind = "mixed"
 
 
+class OnServers(Histories):
+    """PostgreSQL, MariaDB, folders of documents and SQLite; the ledger is a file."""
+
+    kind = "servers"
+
+
 PLAIN = settings(
     max_examples=EXAMPLES,
     stateful_step_count=25,
@@ -92,3 +99,9 @@ def test_laws_with_a_ledger_in_sqlite():
 
 def test_laws_on_unlike_stores():
     run_state_machine_as_test(OnUnlikeStores, settings=settings(PLAIN, max_examples=EXAMPLES // 4))
+
+
+def test_laws_on_servers(service):
+    service(POSTGRESQL)
+    service(MARIADB)
+    run_state_machine_as_test(OnServers, settings=settings(PLAIN, max_examples=EXAMPLES // 6))

@@ -87,7 +87,7 @@ class SQLContract(StoreContract):
 
     def column(self, store, datatype, field):
         layout = store.accessor(datatype)._layout
-        return layout.label, layout.part(field).column.name, layout.key.column.name
+        return layout.label, layout.part(field).column.name, layout.key.name
 
     def spoil(self, store, data):
         field = {Folder: "quota", Note: "order"}[type(data)]

@@ -42,6 +42,7 @@ class Place:
         self.content: Callable[[Data], Content] = self.schema.content
         self._lacks: list[bool] = []
         self._lacking: frozenset[str] = frozenset()
+        self.computed: frozenset[str] = frozenset()
         self._opened = -1
         self._own = self._before = 0  # additions of ours, and of others when it was read
 
@@ -100,6 +101,7 @@ class Place:
         if self._opened != configured:
             held = {"name", "context", *self.accessor.fields}  # what tells data from one another
             self.capabilities = self.accessor.capabilities
+            self.computed = self.accessor.computed
             self._lacks = [name not in held for name in self.schema.names]
             self._lacking = frozenset(self.schema.names) - held
             self.content = self._masked if any(self._lacks) else self.schema.content
@@ -141,6 +143,7 @@ class Place:
             capabilities=self.capabilities,
             accepts=None if self.link.where is None else self._accepts,
             lacks=self._lacking,
+            computed=self.computed,
         )
         if linked is not None:
             side.pending, side.begun = linked.pending, linked.begun

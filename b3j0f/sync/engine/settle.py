@@ -16,17 +16,18 @@ from ..errors import (
 from ..fields import MISSING
 from ..ledger import Entry, Linked
 from ..ledger.base import dated
+from ..reconcile.forms import resembles
 from ..reconcile.operation import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from ..data import Content, Schema
     from ..reconcile.merge import Decision, Side
     from ..reconcile.operation import Operation
     from ..reconcile.pairing import Seen
 
-__all__ = ["Untried", "settled"]
+__all__ = ["Untried", "by_itself", "settled"]
 
 CLEAR = (
     AlreadyExistsError,
@@ -46,6 +47,26 @@ class Untried(NamedTuple):
 
 
 Answer: TypeAlias = "Seen | SyncError | Untried | None"
+
+
+def by_itself(
+    operation: Operation, content: Content, computed: Collection[str] = ()
+) -> frozenset[str]:
+    """The fields that a store changed by itself when it was written; *content* is its answer.
+
+    They were not written and are another value by now, not only another form of it; or they
+    are *computed*, and not what was written.
+    """
+    if operation.after is None:
+        return frozenset()
+    rows = list(zip(operation.names, operation.after, content, strict=True))
+    found = {
+        name for name, wanted, now in rows if name in computed and now not in (wanted, MISSING)
+    }
+    for then, (name, wanted, now) in zip(operation.before or (), rows, strict=False):
+        if then == wanted and not resembles(now, then):
+            found.add(name)
+    return frozenset(found)
 
 
 def settled(decision: Decision, answers: Mapping[str, Answer], before: Entry | None) -> Entry:
@@ -128,10 +149,20 @@ def _after_merge(decision: Decision, side: Side, answers: Mapping[str, Answer]) 
         view = _view(decision, side, side.current)
         pending = side.pending | operation.changes.keys() | _kept(decision, side)
         return Linked(side.id, view, pending, begun)
+    content = _told(operation, answer.content, side)
     if operation.kind is Kind.ADD:
-        return Linked(answer.id, answer.content)
-    view = _view(decision, side, answer.content)
+        return Linked(answer.id, content)
+    view = _view(decision, side, content)
     return Linked(answer.id, view, _kept(decision, side))
+
+
+def _told(operation: Operation, content: Content, side: Side) -> Content:
+    """What the store answered, but for what it changed by itself: that is an edit of its own."""
+    changed = by_itself(operation, content, side.computed)
+    if not changed or operation.after is None:
+        return content
+    rows = zip(operation.names, operation.after, content, strict=True)
+    return tuple(was if name in changed else now for name, was, now in rows)
 
 
 def _written(operation: Operation) -> Content | None:

@@ -28,7 +28,7 @@ from .embedded import not_in_step
 from .pace import Pace
 from .place import ForestalledError
 from .reporting import Reporter, WaitingError
-from .settle import Untried, settled
+from .settle import Untried, by_itself, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -300,8 +300,8 @@ class Writer:
         if not isinstance(outcome, SyncError):
             answers[operation.store] = None if outcome is None else place.seen(outcome)
             self.reporter.applied(operation)
-            if outcome is not None and decision.conflicts and not place.takes(outcome):
-                self.stale.append((decision, operation))  # who left the filter disputes no more
+            if outcome is not None and self._moved_on(decision, operation, outcome, place):
+                self.stale.append((decision, operation))
             return
         answers[operation.store] = outcome
         if operation.kind is Kind.REMOVE and isinstance(outcome, NotFoundError):
@@ -315,6 +315,16 @@ class Writer:
             self.refused.append((decision, operation, outcome))
         else:
             self._note_failure(decision, operation, outcome)
+
+    @staticmethod
+    def _moved_on(decision: Decision, operation: Operation, outcome: Data, place: Place) -> bool:
+        """Whether the write left something to decide: the store changed more by itself.
+
+        Or it led out of the filter, and who is outside disputes nothing any more.
+        """
+        if decision.conflicts and not place.takes(outcome):
+            return True
+        return bool(by_itself(operation, place.content(outcome), place.computed))
 
     def _note_unwritten(self, decision: Decision, operation: Operation) -> None:
         """Keep in mind what others have to wait for now."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from ..fields import MISSING
@@ -24,6 +24,7 @@ __all__ = ["content_resembles", "plain_key", "resembles"]
 SHORTEST_CUT = 8
 """A text that is the beginning of another one is taken for it when it has so many letters."""
 DIGITS = range(7)
+ROUNDINGS = (ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_DOWN)
 
 
 def resembles(held: Any, given: Any) -> bool:
@@ -74,10 +75,18 @@ def _moments(held: Any, given: Any) -> bool:
 
 def _numbers(held: Any, given: Any) -> bool:
     if isinstance(held, Decimal) and isinstance(given, Decimal):
-        return any(round(given, digits) == held for digits in DIGITS)
+        return any(_rounded(given, digits, way) == held for digits in DIGITS for way in ROUNDINGS)
     return math.isclose(held, given, rel_tol=1e-6) or any(
         round(given, digits) == held for digits in DIGITS
     )
+
+
+def _rounded(number: Decimal, digits: int, way: str) -> Decimal | None:
+    """*number* with so many digits after the point; None when it is too long for that."""
+    try:
+        return number.quantize(Decimal(1).scaleb(-digits), way)
+    except InvalidOperation:
+        return None
 
 
 def _collections(held: Any, given: Any) -> bool:

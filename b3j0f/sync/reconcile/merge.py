@@ -50,6 +50,7 @@ class Side:
         accepts: Tells whether a content passes the link's filter; None: every one does.
         blocked: Why nothing can be added there now, or None.
         lacks: Names of the fields that it cannot hold.
+        computed: Names of the fields that it alone says.
     """
 
     store: str
@@ -66,6 +67,7 @@ class Side:
     accepts: Callable[[Content], bool] | None = None
     blocked: str | None = None
     lacks: frozenset[str] = NOTHING
+    computed: frozenset[str] = NOTHING
 
     @property
     def is_present(self) -> bool:

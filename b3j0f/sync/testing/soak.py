@@ -24,6 +24,7 @@ from .cascading import CascadingStore
 from .lossy import LossyStore
 from .shrink import shrunk
 from .world import Folder, Note, World
+from .world.servers import mariadb_store, postgresql_store
 from .world.steps import STEPS, Step, do
 
 if TYPE_CHECKING:
@@ -90,8 +91,12 @@ WORLDS = {
     "memory": _Kind(_IN_MEMORY, lambda _folder: None),
     "sqlite": _Kind(_IN_MEMORY, lambda _folder: "sqlite://"),
     "mixed": _Kind((_sqlite, _yaml, _csv, _lossy, _memory), lambda folder: f"{folder}/ledger.db"),
+    "servers": _Kind(
+        (postgresql_store, mariadb_store, _yaml, _sqlite), lambda folder: f"{folder}/ledger.db"
+    ),
 }
-"""Kinds of worlds: stores and ledger in memory, the ledger in SQLite, and all in files."""
+"""Kinds of worlds: all in memory, the ledger in SQLite, all in files, some on real servers."""
+IN_FILES = ("mixed", "servers")
 
 
 def play(kind: str, shape: Shape, steps: Sequence[Step]) -> None:
@@ -101,7 +106,7 @@ def play(kind: str, shape: Shape, steps: Sequence[Step]) -> None:
         LawBrokenError: A law does not hold.
     """
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory()) if kind == "mixed" else ""
+        folder = stack.enter_context(tempfile.TemporaryDirectory()) if kind in IN_FILES else ""
         world = make_world(kind, shape, folder)
         try:
             for step in steps:

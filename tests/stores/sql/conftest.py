@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
+from databases import DATABASES, SERVERS
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -54,3 +56,15 @@ def open_store(path):
     yield make
     for store in stores:
         store.disconnect()
+
+
+@pytest.fixture(params=DATABASES)
+def any_database(request, path):
+    """An empty database on each server: SQLAlchemy's engine, for what other programs do."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("database")(SERVERS[request.param])
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    engine.dialect.name = request.param  # MySQL's, by SQLAlchemy's leave, for MariaDB
+    return engine

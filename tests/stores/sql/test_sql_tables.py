@@ -5,7 +5,13 @@ import sqlite3
 import pytest
 
 from b3j0f.sync import Capability, Data, make_datatype
-from b3j0f.sync.errors import ConfigError, DataError, StoreError
+from b3j0f.sync.errors import (
+    ConfigError,
+    DataError,
+    StoreError,
+    UnfitDataError,
+    UnsupportedError,
+)
 
 
 class Customer(Data):
@@ -166,7 +172,7 @@ def test_columns_that_must_be_filled(open_store, execute):
     store = open_store()
     with pytest.raises(StoreError, match=r"NOT NULL constraint failed: Customer\.vat") as caught:
         store.add(Customer(name="ann"))
-    assert type(caught.value) is StoreError
+    assert type(caught.value) is UnfitDataError
     assert isinstance(caught.value.__cause__.orig, sqlite3.IntegrityError)
     assert len(store) == 0
 
@@ -342,10 +348,11 @@ def test_mistakes_are_told_at_once(open_store, execute):
     ("table", "options", "problem"),
     [
         ("name TEXT", {}, "has no primary key"),
-        ("a TEXT, b TEXT, PRIMARY KEY (a, b)", {}, "several columns (a, b)"),
+        ("a TEXT, b TEXT, PRIMARY KEY (a, b)", {}, "no column for the names"),
+        ("a TEXT, b TEXT", {"key": ["a", "b"]}, "columns 'a', 'b' of table 'Customer' are not"),
         ("a TEXT, b TEXT", {"key": "a"}, "'a' of table 'Customer' is not unique by itself"),
-        ("id REAL PRIMARY KEY", {}, "a key of integers or of text"),
-        ("id PRIMARY KEY", {}, "a key of integers or of text"),
+        ("id REAL PRIMARY KEY", {}, "a key of integers, of text or of UUIDs"),
+        ("id PRIMARY KEY", {}, "a key of integers, of text or of UUIDs"),
         (
             "id INTEGER PRIMARY KEY, name TEXT",
             {"unique_names": True},
@@ -360,11 +367,16 @@ def test_tables_that_do_not_fit(open_store, execute, table, options, problem):
 
 
 def test_views(open_store, execute):
-    """A view has no key that could be relied on."""
+    """A view has no key that could be relied on: a user has to name it; it is only read."""
     execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)")
+    execute("INSERT INTO t (name) VALUES ('ann'), ('bob')")
     execute("CREATE VIEW Customer AS SELECT * FROM t")
-    assert "has no primary key" in mistakes(open_store())[0]
-    assert "not unique by itself" in mistakes(open_store(key="id"))[0]
+    assert "'Customer' is a view" in mistakes(open_store())[0]
+    store = open_store(Customer, key="id")
+    assert [(d.id, d.name) for d in store] == [(1, "ann"), (2, "bob")]
+    assert store.accessor(Customer).capabilities == Capability.READ_ONLY
+    with pytest.raises(UnsupportedError):
+        store.add(Customer(name="eve"))
 
 
 def test_field_that_needs_a_column(open_store, execute):

@@ -16,6 +16,7 @@ from b3j0f.sync.errors import (
     StaleError,
     StoreError,
     SyncError,
+    UnfitDataError,
 )
 from b3j0f.sync.stores.sql import SQLStore
 
@@ -178,7 +179,7 @@ def test_other_constraints_speak_for_themselves(make):
     ):
         with pytest.raises(StoreError, match="CHECK constraint failed") as caught:
             verb()
-        assert type(caught.value) is StoreError
+        assert type(caught.value) is UnfitDataError
         assert "100" not in str(caught.value).replace("points < 100", "")
     assert list(store) == [stored]
 
@@ -206,7 +207,7 @@ def test_constraint_that_gives_up_the_transaction(make, execute):
     )
     titles = ["a", "no", "b", "no", "c"]
     outcomes = store.accessor(Issue).add_many([Issue(name=t, title=t) for t in titles])
-    assert kinds(outcomes) == ["Issue", "StoreError", "Issue", "StoreError", "Issue"]
+    assert kinds(outcomes) == ["Issue", "UnfitDataError", "Issue", "UnfitDataError", "Issue"]
     assert "not with me" in str(outcomes[1])
     assert execute("SELECT title FROM Issue") == [("a",), ("b",), ("c",)]
     with pytest.raises(StoreError, match="not with me"):

@@ -38,6 +38,7 @@ class SQLLock(Lock):
     def __init__(self, database: Database, lease: float = LEASE) -> None:
         self._database, self._lease = database, lease
         self._token: str | None = None
+        self._unheard: set[str] = set()  # of ours, whose release or taking nobody heard the end of
         self._renewed = 0.0
         self._keeper: _Keeper | None = None
 
@@ -57,12 +58,14 @@ class SQLLock(Lock):
     def release(self) -> None:
         token, self._token = self._token, None
         if token is not None:
+            self._unheard.add(token)
             with self._database.begin() as connection:
                 connection.execute(
                     sa.update(tables.lock)
                     .where(tables.lock.c.token == token)
                     .values(token="", holder="", until=0.0)
                 )
+            self._unheard.clear()
 
     def confirm(self) -> None:
         # Within a transaction of the caller it is renewed with what that one notes.
@@ -86,9 +89,11 @@ class SQLLock(Lock):
         """Take it; who has it when that cannot be, in the form of its row."""
         table, token = tables.lock, uuid.uuid4().hex
         holder = {**Process.this().facts, "action": action, "since": time.time()}
+        self._unheard.add(token)
         with self._database.begin() as connection:
             row = connection.execute(sa.select(table)).one()
-            if row.token and row.until > time.time():
+            is_held = row.token and row.token not in self._unheard
+            if is_held and row.until > time.time():
                 known: dict[str, Any] = json.loads(row.holder)
                 if not Process(known).is_gone:
                     return {**known, "until": row.until}
@@ -102,6 +107,7 @@ class SQLLock(Lock):
             )
             if taken.rowcount != 1:  # somebody else was faster
                 return {**holder, "until": None, "host": "", "pid": None}
+        self._unheard.clear()
         self._token, self._renewed = token, time.monotonic()
         return None
 

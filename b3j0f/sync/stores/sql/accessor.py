@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ...accessor import Accessor, Capability, Outcome
 from ...data import Data
-from ...errors import StoreError, StoreUnavailableError, SyncError
+from ...errors import StoreError, StoreUnavailableError, SyncError, UnfitDataError
 from .conditions import name_conditions, query_conditions
 from .statements import PAGE, Statements
 from .writer import Writer
@@ -50,6 +50,8 @@ class SQLAccessor(Accessor[D]):
                 self.store.connect()
         if self._statements is None:
             unique = self.store.options[self.datatype].unique_names
+        elif self._layout.is_view:
+            return Capability.READ_ONLY
         else:
             unique = self._layout.unique_names
         return Capability.DEFAULT | Capability.UNIQUE_NAMES if unique else Capability.DEFAULT
@@ -58,6 +60,11 @@ class SQLAccessor(Accessor[D]):
     def fields(self) -> frozenset[str]:
         """Names of the fields that have a column; connects when it never was."""
         return self._layout.held
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """Names of the fields whose columns the database computes; connects when it never was."""
+        return self._layout.computed
 
     def settle(self, layout: Layout) -> None:
         """Take *layout*, which the table has been found to have."""
@@ -103,7 +110,7 @@ class SQLAccessor(Accessor[D]):
             yield from self._data(list(rows.values()))
 
     def _find(self, query: Query) -> Iterator[D]:
-        if self._layout.has_nulls:
+        if self._layout.key.has_nulls:
             self._report_keyless()
         # The limit is a hint only: the verb takes no more, whatever conditions were left to it.
         size = PAGE if query.limit is None else max(1, min(PAGE, query.limit))
@@ -156,7 +163,7 @@ class SQLAccessor(Accessor[D]):
         with self.store.reading() as connection:
             without = connection.execute(self._sql.count_keyless).scalar_one()
         if without:
-            column = self._layout.key.column.name
+            column = self._layout.key.name
             problem = f"{without} rows have NULL in the key column {column!r}; give them a key"
             self._unreadable("NULL", self._error(StoreError, "find", problem))
 
@@ -190,9 +197,16 @@ class SQLAccessor(Accessor[D]):
 
     def _translate(self, error: Exception, action: str) -> SyncError:
         if isinstance(error, sa.exc.SQLAlchemyError):
-            kind = StoreUnavailableError if self.store.is_unavailable(error) else StoreError
-            return self._error(kind, action, self.store.problem(error))
+            return self._error(self._kind(error, action), action, self.store.problem(error))
         return super()._translate(error, action)
+
+    def _kind(self, error: sa.exc.SQLAlchemyError, action: str) -> type[StoreError]:
+        if self.store.is_unavailable(error):
+            return StoreUnavailableError
+        is_answer = isinstance(error, sa.exc.DBAPIError) and action in {"add", "update"}
+        if is_answer and self.store.dialect.is_refusal(cast("sa.exc.DBAPIError", error)):
+            return UnfitDataError
+        return StoreError
 
 
 def _only(outcomes: Sequence[Any]) -> Any:

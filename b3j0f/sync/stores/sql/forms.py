@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 __all__ = [
+    "UnfitError",
     "base64_text",
     "date_of",
     "datetime_of",
@@ -22,6 +23,7 @@ __all__ = [
     "int_of",
     "int_of_text",
     "isoformat",
+    "json_of_text",
     "naive",
     "or_null",
     "text_of",
@@ -29,6 +31,11 @@ __all__ = [
     "uuid_bytes",
     "uuid_of",
 ]
+
+
+class UnfitError(ValueError):
+    """A column cannot hold a value; its message is what the column takes."""
+
 
 _MIDNIGHT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - only its time is looked at
 
@@ -135,6 +142,17 @@ def int_of_text(text: str) -> int | None:
     if str(number) != text:
         raise ValueError("it is a column of integers")
     return number
+
+
+def json_of_text(text: str) -> str | None:
+    """*text* as JSON: an object or a list as it is, any other text as a string."""
+    if not text:
+        return None
+    try:
+        is_structure = isinstance(json.loads(text), dict | list)
+    except ValueError:
+        is_structure = False
+    return text if is_structure else json.dumps(text, ensure_ascii=False)
 
 
 def or_null(text: str) -> str | None:

@@ -8,22 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DataError
 from ...fields import MISSING, Field
+from .forms import UnfitError
+from .key import Key
 from .parts import Levels, Part
+from .references import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     import sqlalchemy as sa
-    from sqlalchemy.sql import ColumnElement
 
     from ...data import Data, Schema
     from ...store import Store
 
-__all__ = ["Layout", "Values", "absent_value"]
+__all__ = ["AnyPart", "Layout", "Values", "absent_value"]
 
 _SHOWN = 80
 
+AnyPart = Part | Levels | Reference
 Values = dict[str, Any]
 """What is written: values of columns, by the columns' keys in ``Layout.table``."""
 
@@ -36,44 +39,48 @@ class Layout:
         schema: Of the type.
         label: What messages call the table.
         table: The table, its columns without types: they carry what the driver takes.
-        key: The part of the id.
+        key: What the ids are made of.
         parts: One for each field, in the order of ``schema.names``; None where none holds it.
         created, updated: Of the times, or None.
         maintained: Those of them that are written.
-        generates_key: Whether the database makes up the ids of new rows.
-        has_nulls: Whether the key of a row may be NULL; such a row is no data.
-        key_order: The key as an ordering in which it is unique.
         unique_names: Whether the database keeps names unique within a context.
         held: Names of the fields that have a part.
+        computed: Names of those of them that the database computes.
         defaults: What a data has in the fields that have none.
         is_shared: Whether any column has more than one field.
+        references: Those of the parts that are foreign keys.
+        is_view: Whether it is a view, which is not written.
     """
 
     schema: Schema
     label: str
     table: sa.Table
-    key: Part
-    parts: tuple[Part | Levels | None, ...]
+    key: Key
+    parts: tuple[AnyPart | None, ...]
     created: Part | None
     updated: Part | None
     maintained: frozenset[str]
-    generates_key: bool
-    has_nulls: bool
-    key_order: ColumnElement[Any]
     unique_names: bool
+    is_view: bool
     held: frozenset[str] = field(init=False)
+    computed: frozenset[str] = field(init=False)
     defaults: tuple[Any, ...] = field(init=False)
     is_shared: bool = field(init=False)
+    references: tuple[Reference, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         held = frozenset(part.field for part in self.parts if part is not None)
         object.__setattr__(self, "held", held)
+        computed = [p.field for p in self.parts if isinstance(p, Part) and p.is_computed]
+        object.__setattr__(self, "computed", frozenset(computed))
         defaults = tuple(map(absent_value, self.schema.fields.values()))
         object.__setattr__(self, "defaults", defaults)
         keys = [c.key for part in self.parts if part is not None for c in part.columns]
         object.__setattr__(self, "is_shared", len(set(keys)) < len(keys))
+        references = tuple(part for part in self.parts if isinstance(part, Reference))
+        object.__setattr__(self, "references", references)
 
-    def part(self, name: str) -> Part | Levels | None:
+    def part(self, name: str) -> AnyPart | None:
         """The part of a synchronized field."""
         return self.parts[self.schema.index[name]]
 
@@ -101,9 +108,10 @@ class Layout:
             default if part is None else self._value(part, row, store)
             for part, default in zip(self.parts, self.defaults, strict=True)
         )
-        id, created, updated = (
+        id: Any = self._value(self.key, row, store)
+        created, updated = (
             None if part is None else self._value(part, row, store)
-            for part in (self.key, self.created, self.updated)
+            for part in (self.created, self.updated)
         )
         return self.schema.make(content, id, created, updated, store)
 
@@ -116,7 +124,7 @@ class Layout:
             return raw if isinstance(raw, str | int) else repr(raw)
         return id
 
-    def _value(self, part: Part | Levels, row: Sequence[Any], store: Store) -> Any:
+    def _value(self, part: AnyPart | Key, row: Sequence[Any], store: Store) -> Any:
         try:
             return part.read(row)
         except Exception as exc:  # a kind meets what its author never thought of
@@ -156,11 +164,11 @@ class Layout:
         if data.created is not None and self.created is not None and "created" in self.maintained:
             values.update(self.created.write(data.created))
         if data.id is not None:
-            self._put(values, self.key, data.id, store)
-        elif self.key.column.key not in values and not self.generates_key:
+            self._put_id(values, data.id, store)
+        elif self.key.among(values) is None and not self.key.is_generated:
             raise DataError(
                 f"store {store.name!r}, table {self.label!r}: {self.schema.name} "
-                f"{data.global_name!r} has no id, and column {self.key.column.name!r} "
+                f"{data.global_name!r} has no id, and column {self.key.name!r} "
                 "gets none from the database; give it one",
                 datatype=self.schema.name,
                 field="id",
@@ -182,50 +190,63 @@ class Layout:
                     self._put(values, part, is_, store)
         return values
 
-    def key_given(self, data: Data) -> Any:
-        """What the key column is to hold for *data*; None where the database makes it up.
-
-        That is its id, or a field that shares the column.
-        """
-        values: dict[str, Any] = {}
-        if data.id is not None:
-            values.update(self.key.write(data.id))
-        for part, value in zip(self.parts, self.schema.content(data), strict=True):
-            if isinstance(part, Part) and part.column.key == self.key.column.key:
-                values.update(part.write(value))
-        return values.get(self.key.column.key)
-
-    def _put(self, values: Values, part: Part | Levels, value: Any, store: Store) -> None:
-        where = f"store {store.name!r}, table {self.label!r}"
+    def _put(self, values: Values, part: AnyPart, value: Any, store: Store) -> None:
         try:
             written = part.write(value)
         except (TypeError, ValueError, OverflowError) as exc:
-            raise self._error(part, where, value) from exc
+            raise self._error(part, self._where(store), value, exc) from exc
+        self._merge(values, part, written, value, store)
+
+    def _put_id(self, values: Values, id: Any, store: Store) -> None:
+        try:
+            written = self.key.values(self.key.write(id)).items()
+        except (TypeError, ValueError, OverflowError) as exc:
+            raise self._error(self.key, self._where(store), id, exc) from exc
+        self._merge(values, self.key, written, id, store)
+
+    def _where(self, store: Store) -> str:
+        return f"store {store.name!r}, table {self.label!r}"
+
+    def _merge(
+        self,
+        values: Values,
+        part: AnyPart | Key,
+        written: Iterable[tuple[str, Any]],
+        value: Any,
+        store: Store,
+    ) -> None:
         for key, held in written:
             if key in values and values[key] != held:
-                column = self.table.c[key].name
+                column, field_ = self.table.c[key].name, _field(part)
                 raise DataError(
-                    f"{where}: {self.schema.name}.{part.field} shares column {column!r} with "
-                    f"another field, which says {values[key]!r} where it says {held!r}",
+                    f"{self._where(store)}: {self.schema.name}.{field_} shares column {column!r} "
+                    f"with another field, which says {values[key]!r} where it says {held!r}",
                     datatype=self.schema.name,
-                    field=part.field,
+                    field=field_,
                     expected=repr(values[key]),
                     given=value,
                 )
             values[key] = held
 
-    def _error(self, part: Part | Levels, where: str, given: Any) -> DataError:
+    def _error(
+        self, part: AnyPart | Key, where: str, given: Any, exc: Exception | None = None
+    ) -> DataError:
+        expected = str(exc) if isinstance(exc, UnfitError) else part.expected
         columns = ", ".join(repr(column.name) for column in part.columns) or "(none)"
         shown = repr(given)
         return DataError(
-            f"{where}, column {columns}: expected {part.expected} for {self.schema.name}."
-            f"{part.field}, given {type(given).__name__} "
+            f"{where}, column {columns}: expected {expected} for {self.schema.name}."
+            f"{_field(part)}, given {type(given).__name__} "
             f"{shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '...'}",
             datatype=self.schema.name,
-            field=part.field,
-            expected=part.expected,
+            field=_field(part),
+            expected=expected,
             given=given,
         )
+
+
+def _field(part: AnyPart | Key) -> str:
+    return "id" if isinstance(part, Key) else part.field
 
 
 def absent_value(declared: Field) -> Any:

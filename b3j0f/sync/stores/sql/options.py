@@ -10,7 +10,8 @@ from ...errors import ConfigError
 
 __all__ = ["TableOptions"]
 
-_TEXTS = ("table", "schema", "key", "name_column", "created_column", "updated_column")
+_TEXTS = ("table", "schema", "name_column", "created_column", "updated_column")
+_LISTS = ("key", "context_columns")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +24,16 @@ class TableOptions:
     Attributes:
         table: Name of the table; by default the type's.
         schema: Name of the database schema that it is in; by default the connection's.
-        key: Column of the ids, integer or text, unique; by default the primary key.
-        columns: Field to column, where they differ.
+        key: Column of the ids, integer, text or UUID, or several ones, that are unique; by
+            default the primary key. A view needs it. The id of several columns is a text.
+        columns: Field to column, where they differ. A ``Ref`` whose column is a foreign key to
+            the table of another type of the store is that key there, and a name elsewhere; a
+            column called like the field with ``_id`` behind it is found, too.
         name_column: By default a column called ``name``, else the key.
-        context_columns: One column for each level of the context, outermost first; by
-            default one text column called ``context`` holds it as a whole, if there is one.
+        context_columns: One column for each level of the context, outermost first, or the one
+            foreign key to what embeds the data; by default one text column called ``context``
+            holds it as a whole, or it is the only foreign key to the table of the type that
+            embeds this one.
         created_column, updated_column: Columns of the times; when named, they are written too.
         unique_names: Whether two data cannot have one name in one context. A table that is
             there already says so by a unique constraint, and needs no option.
@@ -37,7 +43,7 @@ class TableOptions:
 
     table: str | None = None
     schema: str | None = None
-    key: str | None = None
+    key: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     name_column: str | None = None
     context_columns: tuple[str, ...] = ()
@@ -50,10 +56,9 @@ class TableOptions:
         wrong = [mistake for mistake in map(self._mistake, fields(self)) if mistake]
         if wrong:
             raise ConfigError.gather(wrong)
-        levels: Any = self.context_columns
-        object.__setattr__(
-            self, "context_columns", (levels,) if isinstance(levels, str) else tuple(levels)
-        )
+        for name in _LISTS:
+            given = getattr(self, name)
+            object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given))
 
     def _mistake(self, option: Any) -> ConfigError | None:
         name, value = option.name, getattr(self, option.name)
@@ -62,7 +67,7 @@ class TableOptions:
         elif name == "columns":
             expected = "a mapping of fields to columns"
             right = isinstance(value, Mapping) and _are_names([*value, *value.values()])
-        elif name == "context_columns":
+        elif name in _LISTS:
             expected = "names of columns"
             right = _are_names([value] if isinstance(value, str) else value)
         else:

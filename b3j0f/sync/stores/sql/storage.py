@@ -27,6 +27,10 @@ class Storage(enum.Enum):
     DATE = enum.auto()
     TIME = enum.auto()
     UUID = enum.auto()
+    JSON = enum.auto()
+    ARRAY = enum.auto()
+    ENUM = enum.auto()
+    """Texts of a list."""
     OTHER = enum.auto()
 
     @property
@@ -52,6 +56,9 @@ _STORAGES: list[tuple[Any, Storage]] = [  # the first that fits
     (sa.Date, Storage.DATE),
     (sa.Time, Storage.TIME),
     (sa.Uuid, Storage.UUID),
+    (sa.JSON, Storage.JSON),
+    (sa.ARRAY, Storage.ARRAY),
+    (sa.Enum, Storage.ENUM),
     (sa.String, Storage.TEXT),
 ]
 

@@ -16,7 +16,7 @@ from ..options import type_options
 from .accessor import SQLAccessor
 from .dialects import WRITES, dialect_of
 from .options import TableOptions
-from .resolve import resolve
+from .resolve import Others, resolve
 from .tables import create_table, find_table, near_table
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ...data import Data, Schema
     from .layout import Layout
+    from .statements import Statements
     from .tables import FoundTable
 
 __all__ = ["SQLStore"]
@@ -67,7 +68,7 @@ class SQLStore(Store):
         timeout: float = 30.0,
         table: str | None = None,
         schema: str | None = None,
-        key: str | None = None,
+        key: str | Sequence[str] | None = None,
         columns: Mapping[str, str] | None = None,
         name_column: str | None = None,
         context_columns: str | Sequence[str] | None = None,
@@ -167,33 +168,43 @@ class SQLStore(Store):
     def _settle(self) -> None:
         """Find or make the table of each type; every mistake of an option is told."""
         mistakes: list[ConfigError] = []
-        layouts: dict[type[Data], Layout] = {}
+        found: dict[type[Data], FoundTable] = {}
         for datatype, accessor in self._accessors.items():
             try:
-                layouts[datatype] = self._layout(accessor.schema, self.options[datatype])
+                found[datatype] = self._found(accessor.schema, self.options[datatype])
             except ConfigError as exc:
                 mistakes.extend(exc.errors)
+        layouts: dict[type[Data], Layout] = {}
+        with self.reading() as connection:
+            others = Others(found, self.options, self._statements_of)
+            for datatype in found:
+                try:
+                    layouts[datatype] = resolve(connection, datatype, others, self.dialect)
+                except ConfigError as exc:
+                    mistakes.extend(exc.errors)
         mistakes += self._shared_tables(layouts)
         if mistakes:
             raise ConfigError.gather(mistakes)
         for datatype, layout in layouts.items():
             self._accessors[datatype].settle(layout)  # type: ignore[attr-defined]
 
-    def _layout(self, schema: Schema, options: TableOptions) -> Layout:
+    def _statements_of(self, datatype: type[Data]) -> Statements:
+        made: Statements = self._accessors[datatype]._sql  # type: ignore[attr-defined]
+        return made
+
+    def _found(self, schema: Schema, options: TableOptions) -> FoundTable:
         name = options.table or schema.name
         with self.reading() as connection:
-            found = find_table(connection, name, options.schema)
+            found = find_table(connection, name, options.schema, self.dialect)
             if found is None and not options.may_create:
                 raise self._missing_table(connection, schema, options)
-        if found is None:
-            found = self._made_table(schema, options)
-        with self.reading() as connection:
-            return resolve(connection, schema, options, found, self.dialect)
+        return found or self._made_table(schema, options)
 
     def _made_table(self, schema: Schema, options: TableOptions) -> FoundTable:
         with self.writing() as connection:
             create_table(connection, schema, options, self.dialect)
-            found = find_table(connection, options.table or schema.name, options.schema)
+            name = options.table or schema.name
+            found = find_table(connection, name, options.schema, self.dialect)
         if found is None:
             raise self._error(StoreError, f"the table for {schema.name} was made and is not there")
         return found

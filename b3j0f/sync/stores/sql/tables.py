@@ -35,6 +35,9 @@ class FoundTable:
         columns: By name, in their order.
         primary_key: Names of the columns of its primary key.
         unique: The sets of columns that are unique together.
+        foreign_keys: By column, the schema, table and column that it leads to; those of one
+            column alone.
+        is_view: Whether it is a view.
     """
 
     name: str
@@ -42,17 +45,23 @@ class FoundTable:
     columns: Mapping[str, ReflectedColumn]
     primary_key: tuple[str, ...]
     unique: frozenset[frozenset[str]]
+    foreign_keys: Mapping[str, tuple[str | None, str, str]]
+    is_view: bool
 
     def column(self, name: str) -> str | None:
         """The column that is called so, if need be but for its case; or None."""
         return _called(name, self.columns)
 
 
-def find_table(connection: Connection, name: str, schema: str | None) -> FoundTable | None:
+def find_table(
+    connection: Connection, name: str, schema: str | None, dialect: Dialect
+) -> FoundTable | None:
     """The table or view that is called so, or None."""
     inspector = sa.inspect(connection)
-    tables = inspector.get_table_names(schema=schema) + inspector.get_view_names(schema=schema)
-    called = _called(name, tables)
+    called = _called(name, inspector.get_table_names(schema=schema))
+    is_view = called is None
+    if called is None:
+        called = _called(name, dialect.view_names(inspector, schema))
     if called is None:
         return None
     name = called
@@ -62,6 +71,8 @@ def find_table(connection: Connection, name: str, schema: str | None) -> FoundTa
         key = tuple(inspector.get_pk_constraint(name, schema=schema)["constrained_columns"])
         constraints = inspector.get_unique_constraints(name, schema=schema)
         indexes = inspector.get_indexes(name, schema=schema)
+        foreign = inspector.get_foreign_keys(name, schema=schema)
+        dialect.correct(connection, columns, name, schema)
     unique = {frozenset(constraint["column_names"]) for constraint in constraints} | {
         frozenset(str(column) for column in index["column_names"])
         for index in indexes
@@ -70,7 +81,16 @@ def find_table(connection: Connection, name: str, schema: str | None) -> FoundTa
     if key:
         unique.add(frozenset(key))
     by_name = {column["name"]: column for column in columns}
-    return FoundTable(name, schema, by_name, key, frozenset(unique))
+    foreign_keys = {
+        one["constrained_columns"][0]: (
+            one["referred_schema"],
+            one["referred_table"],
+            one["referred_columns"][0],
+        )
+        for one in foreign
+        if len(one["constrained_columns"]) == 1
+    }
+    return FoundTable(name, schema, by_name, key, frozenset(unique), foreign_keys, is_view)
 
 
 def near_table(connection: Connection, name: str, schema: str | None) -> str | None:
@@ -98,17 +118,19 @@ def _table(schema: Schema, options: TableOptions, dialect: Dialect) -> sa.Table:
     def column(called: str, *arguments: Any, **more: Any) -> None:
         made.setdefault(called, sa.Column(called, *arguments, **more))
 
-    if options.key == name:
+    if options.key == (name,):
         column(name, dialect.name_type(), primary_key=True)
     else:
-        column(options.key or "id", dialect.key_type(), primary_key=True, autoincrement=True)
+        column(
+            next(iter(options.key), "id"), dialect.key_type(), primary_key=True, autoincrement=True
+        )
     column(name, dialect.name_type(), nullable=False)
     for context in contexts:
         if options.context_columns:
             column(context, dialect.name_type())
         else:
             column(context, dialect.name_type(), nullable=False, server_default="")
-    column(names.get("description", "description"), sa.Text())
+    column(names.get("description", "description"), dialect.column_type(str))
     column(options.created_column or "created", dialect.column_type(datetime))
     column(options.updated_column or "updated", dialect.column_type(datetime))
     for field in list(schema.fields.values())[3:]:
@@ -118,9 +140,11 @@ def _table(schema: Schema, options: TableOptions, dialect: Dialect) -> sa.Table:
     table = sa.Table(
         called, sa.MetaData(), *made.values(), schema=options.schema, sqlite_autoincrement=True
     )
-    if options.key != name:
+    if options.key != (name,):
         indexed = [made[each] for each in dict.fromkeys((name, *contexts))]
-        sa.Index(f"ix_{called}_name", *indexed, unique=options.unique_names)
+        unique = options.unique_names
+        more = dialect.index_options(unique=unique)
+        sa.Index(f"ix_{called}_name", *indexed, unique=unique, **more)
     return table
 
 

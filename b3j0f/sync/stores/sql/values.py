@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import types
 import typing
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ...fields import MISSING, Field
 from .forms import (
+    UnfitError,
     base64_text,
     date_of,
     datetime_of,
@@ -21,6 +23,7 @@ from .forms import (
     int_of,
     int_of_text,
     isoformat,
+    json_of_text,
     naive,
     or_null,
     text_of,
@@ -33,7 +36,7 @@ from .storage import Storage
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Codec", "base_of", "codec_of", "key_codec"]
+__all__ = ["Codec", "base_of", "codec_of", "key_codec", "present"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,26 @@ class Codec:
             return None
         return value if self.encode is None else self.encode(value)
 
+    def unpadded(self) -> Codec:
+        """The same, for texts that a database fills up with blanks."""
+
+        def decode(value: Any) -> Any:
+            return self.decode(value.rstrip(" ") if isinstance(value, str) else value)
+
+        return replace(self, decode=decode, plain=frozenset())
+
+    def guarded(self, refusal: Callable[[str], str | None]) -> Codec:
+        """The same, with what *refusal* expects of texts where one is none."""
+
+        def encode(value: Any) -> Any:
+            held = value if self.encode is None else self.encode(value)
+            expected = refusal(held) if isinstance(held, str) else None
+            if expected is not None:
+                raise UnfitError(expected)
+            return held
+
+        return replace(self, encode=encode)
+
 
 def base_of(annotation: Any) -> tuple[Any, bool]:
     """The type of a field's values, or what its annotation is made with, and whether None is one.
@@ -102,7 +125,7 @@ def base_of(annotation: Any) -> tuple[Any, bool]:
 def codec_of(declared: Field, storage: Storage, *, native: bool) -> Codec:
     """How *declared* is held in a column of *storage*; *native* as in Dialect."""
     base, optional = base_of(declared.annotation)
-    inner = Field(declared.owner, declared.name, _present(declared.annotation))
+    inner = Field(declared.owner, declared.name, present(declared.annotation))
     if base is str:
         null: Any = None if optional else ""
     elif optional:
@@ -122,18 +145,18 @@ def key_codec(storage: Storage, *, native: bool) -> Codec | None:
         return Codec("an integer", _refuse, _key_int, frozenset({int}), is_exact=True)
     if storage is Storage.TEXT:
         return Codec("text", _refuse, _key_text, frozenset({str}), is_exact=True)
-    if storage is Storage.UUID and native:
-        return Codec("a UUID", str, _key_uuid, is_exact=True)
+    if storage is Storage.UUID:
+        return Codec("a UUID", str, _key_uuid if native else _key_uuid_text, is_exact=True)
     return None
 
 
-def _present(annotation: Any) -> Any:
+def present(annotation: Any) -> Any:
     """*annotation* without its None."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
-        return _present(arguments[0])
+        return present(arguments[0])
     if origin in {typing.Union, types.UnionType}:
-        return _present(next(part for part in arguments if part is not type(None)))
+        return present(next(part for part in arguments if part is not type(None)))
     return annotation
 
 
@@ -164,6 +187,10 @@ def _key_uuid(id: Any) -> uuid.UUID:
     return made
 
 
+def _key_uuid_text(id: Any) -> str:
+    return str(_key_uuid(id))
+
+
 # --- one maker a type: (inner field, storage, native) -> decode, encode, plain, is_exact -------
 
 Made = tuple["Callable[[Any], Any]", "Callable[[Any], Any] | None", frozenset[type], bool]
@@ -173,6 +200,10 @@ NOTHING: frozenset[type] = frozenset()
 def _str(_inner: Field, storage: Storage, native: bool) -> Made:
     if storage is Storage.INTEGER:
         return text_of, int_of_text, frozenset({str}), True
+    if storage is Storage.JSON:
+        return _of_json(text_of), json_of_text, NOTHING, False
+    if storage is Storage.ENUM:
+        return text_of, or_null, frozenset({str}), False
     if storage in {Storage.TEXT, Storage.OTHER}:
         return text_of, None, frozenset({str}), storage is Storage.TEXT
     return text_of, or_null if native else None, frozenset({str}), False
@@ -257,9 +288,14 @@ def _uuid(_inner: Field, storage: Storage, native: bool) -> Made:
     return uuid_of, str, frozenset({uuid.UUID}), False
 
 
-def _other(inner: Field, storage: Storage, _native: bool) -> Made:
+def _other(inner: Field, storage: Storage, native: bool) -> Made:
     """Enum, Literal, Ref, tuple and frozenset: as text, or as a number where they are one."""
     kind = inner.kind
+    is_list = base_of(inner.annotation)[0] in {tuple, frozenset}
+    if storage is Storage.ARRAY and native and is_list:
+        return kind.from_plain, kind.to_plain, NOTHING, False
+    if storage is Storage.JSON:
+        return _of_json(kind.from_plain), _json_of(kind.to_plain), NOTHING, False
 
     def decode(value: Any) -> Any:
         if isinstance(value, list):  # an array, or JSON that the driver has read
@@ -277,8 +313,24 @@ def _other(inner: Field, storage: Storage, _native: bool) -> Made:
         plain = kind.to_plain(value)
         return int(plain) if storage.is_number and isinstance(plain, int) else kind.to_text(value)
 
-    is_exact = storage is Storage.TEXT and base_of(inner.annotation)[0] not in {tuple, frozenset}
+    is_exact = storage is Storage.TEXT and not is_list
     return decode, encode, NOTHING, is_exact
+
+
+def _of_json(from_plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Decodes what a driver gives for JSON: the text, or what it has read in it."""
+
+    def decode(value: Any) -> Any:
+        return from_plain(json.loads(value) if isinstance(value, str | bytes) else value)
+
+    return decode
+
+
+def _json_of(to_plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def encode(value: Any) -> str:
+        return json.dumps(to_plain(value), ensure_ascii=False)
+
+    return encode
 
 
 _MAKERS: dict[Any, Callable[[Field, Storage, bool], Made]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
@@ -100,7 +101,8 @@ class Writer(Generic[D]):
         return [one if isinstance(one, SyncError) else next(done) for one in prepared]
 
     def _write_new(self, connection: Connection, items: Sequence[_New]) -> list[Any]:
-        keys = self._sql.insert(connection, [item.values for item in items])
+        values = self._sql.localized(connection, [item.values for item in items])
+        keys = self._sql.insert(connection, values)
         if None in keys:
             raise self._refused("add")
         return self._as_stored("add", connection, keys)
@@ -120,10 +122,11 @@ class Writer(Generic[D]):
             elif values:
                 changes.append((len(outcomes), item.key, values | updated))
             outcomes.append(stored)
+        localized = self._sql.localized(connection, [values for *_, values in changes])
+        changes = [(*change[:2], values) for change, values in zip(changes, localized, strict=True)]
         if not self._sql.update(connection, [(key, values) for _, key, values in changes]):
             raise self._refused("update")
-        own = self._layout.key.column.key
-        keys = [values.get(own, key) for _, key, values in changes]
+        keys = [self._layout.key.among(values, key) for _, key, values in changes]
         written = self._as_stored("update", connection, keys)
         for (position, _, _), stored in zip(changes, written, strict=True):
             outcomes[position] = stored
@@ -223,15 +226,26 @@ class Writer(Generic[D]):
         error.__cause__ = exc
         return error
 
+    def _wanted_key(self, connection: Connection, item: _New | _Change) -> Any:
+        """The key that a row was to get; None where the database makes it up."""
+        if isinstance(item, _New):
+            values, own = item.values, None
+        else:
+            values, own = self._layout.changed_values(item.data, item.old, self._store), item.key
+        with suppress(SyncError):  # what it is to lead to is gone: that is told instead
+            (values,) = self._sql.localized(connection, [values])
+            return self._layout.key.among(values, own)
+        return None
+
     def _taken(self, action: str, connection: Connection, item: Any) -> SyncError | None:
         """What a broken constraint means, when it means that the id or the name is taken."""
         if isinstance(item, _Removal):
             return None
         error, own = None, item.key if isinstance(item, _Change) else None
-        key = self._layout.key_given(item.data)
+        key = self._wanted_key(connection, item)
         if key not in {None, own} and self._sql.is_taken(connection, key):
             error = self._accessor._already_exists(
-                self._accessor._with_id(item.data, self._layout.key.codec.read(key))
+                self._accessor._with_id(item.data, self._layout.key.id_of(key))
             )
         elif self._layout.unique_names:
             conditions = self._accessor._named(item.data.name, item.data.context)

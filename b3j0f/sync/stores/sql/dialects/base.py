@@ -12,7 +12,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy.engine import URL, Connection, Engine
+    from sqlalchemy.engine import URL, Connection, Engine, Inspector
     from sqlalchemy.engine.interfaces import ReflectedColumn
     from sqlalchemy.sql import ColumnElement, Executable
     from sqlalchemy.types import TypeEngine
@@ -29,18 +29,17 @@ class Dialect:
     Attributes:
         native: Whether the driver takes and gives bool, Decimal, datetime, date, time and UUID;
             otherwise they are numbers or text.
+        has_uuid: Whether UUID is among them.
+        refuses_texts: Whether there are texts that it cannot hold; ``refusal`` tells which.
     """
 
     native = True
+    has_uuid = True
+    refuses_texts = False
 
     def url(self, url: URL) -> URL:
         """*url* with the driver that is used where it names none."""
-        driver = {
-            "postgresql": "postgresql+psycopg",
-            "mariadb": "mariadb+pymysql",
-            "mysql": "mysql+pymysql",
-        }.get(url.drivername)
-        return url if driver is None else url.set(drivername=driver)
+        return url
 
     def place(self, url: URL) -> str:
         """What messages call the database."""
@@ -71,6 +70,23 @@ class Dialect:
     def name_type(self) -> TypeEngine[Any]:
         """The type of names and contexts, which are indexed."""
         return sa.Text()
+
+    def index_options(self, *, unique: bool) -> dict[str, Any]:
+        """What the index of names and contexts needs."""
+        return {}
+
+    def view_names(self, inspector: Inspector, schema: str | None) -> list[str]:
+        """The names of the views."""
+        return inspector.get_view_names(schema=schema)
+
+    def correct(
+        self,
+        connection: Connection,
+        columns: Sequence[ReflectedColumn],
+        table: str,
+        schema: str | None,
+    ) -> None:
+        """Put right what SQLAlchemy does not tell of *columns*."""
 
     def generates_key(
         self, connection: Connection, column: ReflectedColumn, table: str, schema: str | None
@@ -103,12 +119,20 @@ class Dialect:
         """
         return None
 
+    def refusal(self, value: str) -> str | None:
+        """What is expected of a text where *value* is none that the database can hold."""
+        return None
+
     # --- errors --------------------------------------------------------------------------
 
     def is_unavailable(self, error: sa.exc.DBAPIError) -> bool:
         """Whether the same may well succeed later."""
         kinds = (sa.exc.OperationalError, sa.exc.InterfaceError)
         return error.connection_invalidated or isinstance(error, kinds)
+
+    def is_refusal(self, error: sa.exc.DBAPIError) -> bool:
+        """Whether it is the values that are wrong: too long, out of range, against a constraint."""
+        return isinstance(error, sa.exc.DataError | sa.exc.IntegrityError)
 
     def problem(self, error: sa.exc.DBAPIError, place: str) -> str:
         """The database's own words; never SQL, never a parameter."""
