@@ -155,6 +155,31 @@ class MariaDB(Server):
         ]
 
 
+class Redis(Server):
+    program = "redis-server"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def ask(self) -> None:
+        import redis
+
+        redis.Redis.from_url(self.url, socket_timeout=5).ping()
+
+    def command(self):
+        settings = {
+            "port": self.port,
+            "bind": "127.0.0.1",
+            "dir": self.folder,
+            "save": "",
+            "appendonly": "yes",
+            "appendfsync": "always",  # what was answered is on the disk
+        }
+        options = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
+        return [find(self.program), *options]
+
+
 def find(program: str) -> str:
     """Where a server's program is; the test is skipped where it is not."""
     places = [
@@ -171,4 +196,4 @@ def find(program: str) -> str:
     return found
 
 
-SERVERS = {"postgresql": PostgreSQL, "mariadb": MariaDB}
+SERVERS = {"postgresql": PostgreSQL, "mariadb": MariaDB, "redis": Redis}
