@@ -10,7 +10,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,6 @@ class PostgreSQL(Server):
         self.url = f"postgresql+psycopg://tester@127.0.0.1:{self.port}/postgres"
         if os.geteuid() == 0:  # it does not run as root
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-            for parent in folder.parents:
-                if parent.stat().st_uid == 0 and parent.is_relative_to(tempfile.gettempdir()):
-                    parent.chmod(parent.stat().st_mode | 0o011)
         command = ["initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "tester", "-N"]
         subprocess.run(
             [find("initdb"), *command[1:]], check=True, capture_output=True, **self.identity()
@@ -194,6 +192,18 @@ def find(program: str) -> str:
             pytest.fail(f"{program} is not installed", pytrace=False)
         pytest.skip(f"{program} is not installed")
     return found
+
+
+@contextmanager
+def running(name: str) -> Iterator[Server]:
+    """A server of this kind, started; in a folder that other users may enter."""
+    with tempfile.TemporaryDirectory(prefix="b3j0f-sync-", ignore_cleanup_errors=True) as folder:
+        server = SERVERS[name](Path(folder))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
 
 
 SERVERS = {"postgresql": PostgreSQL, "mariadb": MariaDB, "redis": Redis}

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from servers import SERVERS
+from servers import SERVERS, running
 
 from b3j0f.sync import MemoryStore, Prefer, RedisStore, SQLStore, SyncError, Synchronizer
 from b3j0f.sync.testing.world import Folder, Note
@@ -22,11 +22,9 @@ DATABASES = [name for name in SERVERS if name != "redis"]
 
 
 @pytest.fixture(params=SERVERS)
-def server(request, tmp_path_factory):
-    made = SERVERS[request.param](tmp_path_factory.mktemp(request.param))
-    made.start()
-    yield made
-    made.kill()
+def server(request):
+    with running(request.param) as made:
+        yield made
 
 
 def edit(store, rng, number):
