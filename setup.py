@@ -16,12 +16,14 @@ VERSION = re.search(
 EXTRAS = {
     "postgresql": ["psycopg[binary]>=3.2"],
     "mariadb": ["pymysql>=1.1"],
+    "redis": ["redis>=5.1"],
 }
 
 TOOLS = {
     "test": [
         *EXTRAS["postgresql"],  # the ledger is tested there, where a server answers
         *EXTRAS["mariadb"],
+        *EXTRAS["redis"],
         "coverage[toml]>=7.6",
         "hypothesis>=6.112",
         "pytest>=8.3",
@@ -72,6 +74,7 @@ setup(
             "memory = b3j0f.sync.stores.memory:MemoryStore",
             "sql = b3j0f.sync.stores.sql:SQLStore",
             "files = b3j0f.sync.stores.files:FileStore",
+            "redis = b3j0f.sync.stores.redis:RedisStore",
         ],
     },
     classifiers=[

@@ -17,8 +17,9 @@ sys.path.insert(0, str(HERE.parent))
 
 import click  # noqa: E402
 
-from b3j0f.sync import FileStore, MemoryStore, SQLStore, Store  # noqa: E402
+from b3j0f.sync import FileStore, MemoryStore, RedisStore, SQLStore, Store  # noqa: E402
 from b3j0f.sync.stores.files.options import DocumentOptions, TableOptions  # noqa: E402
+from b3j0f.sync.stores.redis.options import KeyOptions  # noqa: E402
 from b3j0f.sync.stores.sql.options import TableOptions as SQLTableOptions  # noqa: E402
 from b3j0f.sync.version import __version__  # noqa: E402
 
@@ -104,6 +105,8 @@ def pages() -> dict[str, str]:
         "memory": store_table(MemoryStore),
         "sql": store_table(SQLStore, SQLTableOptions),
         "sql_tables": options_table(SQLTableOptions),
+        "redis": store_table(RedisStore, KeyOptions),
+        "redis_keys": options_table(KeyOptions),
         "files": store_table(FileStore, DocumentOptions, TableOptions),
         "documents": options_table(DocumentOptions),
         "sheets": options_table(TableOptions),

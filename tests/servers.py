@@ -10,7 +10,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,6 @@ class PostgreSQL(Server):
         self.url = f"postgresql+psycopg://tester@127.0.0.1:{self.port}/postgres"
         if os.geteuid() == 0:  # it does not run as root
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-            for parent in folder.parents:
-                if parent.stat().st_uid == 0 and parent.is_relative_to(tempfile.gettempdir()):
-                    parent.chmod(parent.stat().st_mode | 0o011)
         command = ["initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "tester", "-N"]
         subprocess.run(
             [find("initdb"), *command[1:]], check=True, capture_output=True, **self.identity()
@@ -155,6 +153,31 @@ class MariaDB(Server):
         ]
 
 
+class Redis(Server):
+    program = "redis-server"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def ask(self) -> None:
+        import redis
+
+        redis.Redis.from_url(self.url, socket_timeout=5).ping()
+
+    def command(self):
+        settings = {
+            "port": self.port,
+            "bind": "127.0.0.1",
+            "dir": self.folder,
+            "save": "",
+            "appendonly": "yes",
+            "appendfsync": "always",  # what was answered is on the disk
+        }
+        options = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
+        return [find(self.program), *options]
+
+
 def find(program: str) -> str:
     """Where a server's program is; the test is skipped where it is not."""
     places = [
@@ -171,4 +194,16 @@ def find(program: str) -> str:
     return found
 
 
-SERVERS = {"postgresql": PostgreSQL, "mariadb": MariaDB}
+@contextmanager
+def running(name: str) -> Iterator[Server]:
+    """A server of this kind, started; in a folder that other users may enter."""
+    with tempfile.TemporaryDirectory(prefix="b3j0f-sync-", ignore_cleanup_errors=True) as folder:
+        server = SERVERS[name](Path(folder))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
+
+
+SERVERS = {"postgresql": PostgreSQL, "mariadb": MariaDB, "redis": Redis}

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from .store import Store as Store
     from .stores.files import FileStore as FileStore
     from .stores.memory import MemoryStore as MemoryStore
+    from .stores.redis import RedisStore as RedisStore
     from .stores.sql import SQLStore as SQLStore
     from .synchronizer import Synchronizer as Synchronizer
 
@@ -101,6 +102,7 @@ __all__ = [
     "Policy",
     "Prefer",
     "Query",
+    "RedisStore",
     "Ref",
     "RefusedError",
     "Removals",
@@ -180,6 +182,7 @@ _HOMES = {
     "store": ("Store",),
     "stores.files": ("FileStore",),
     "stores.memory": ("MemoryStore",),
+    "stores.redis": ("RedisStore",),
     "stores.sql": ("SQLStore",),
     "synchronizer": ("Synchronizer",),
 }

@@ -63,6 +63,11 @@ class Kind:
         return self.from_plain(text)
 
     @property
+    def present(self) -> Kind:
+        """The kind of the values other than None."""
+        return self
+
+    @property
     def empty(self) -> tuple[Any, ...]:
         """Values that say nothing: they give way where a store meets a filled one first."""
         return ()
@@ -346,6 +351,10 @@ class OptionalKind(Kind):
 
     def from_text(self, text: str) -> Any:
         return None if text == "" else self._inner.from_text(text)
+
+    @property
+    def present(self) -> Kind:
+        return self._inner
 
     @property
     def empty(self) -> tuple[Any, ...]:

@@ -207,7 +207,7 @@ def test_every_mistake_is_told_at_once(conf, told):
         "sql.per_type": "no option 'per_type'",
         "own.ticket.table": "no option 'ticket.table'; expected customer.table",
         "typo.class": "expected sql",
-        "none.class": "the option is missing; expected one of files, memory, sql",
+        "none.class": "the option is missing; expected one of files, memory, redis, sql",
         "path.class": "no_such_package",
         "attribute.class": "no attribute 'Nothing'",
         "no_store.class": "is no Store",

@@ -8,9 +8,9 @@ import time
 from contextlib import suppress
 
 import pytest
-from servers import SERVERS
+from servers import SERVERS, running
 
-from b3j0f.sync import MemoryStore, Prefer, SQLStore, SyncError, Synchronizer
+from b3j0f.sync import MemoryStore, Prefer, RedisStore, SQLStore, SyncError, Synchronizer
 from b3j0f.sync.testing.world import Folder, Note
 
 TYPES = [Folder, Note]
@@ -18,12 +18,13 @@ ROUNDS = 10
 RECORDS = 400
 
 
+DATABASES = [name for name in SERVERS if name != "redis"]
+
+
 @pytest.fixture(params=SERVERS)
-def server(request, tmp_path_factory):
-    made = SERVERS[request.param](tmp_path_factory.mktemp(request.param))
-    made.start()
-    yield made
-    made.kill()
+def server(request):
+    with running(request.param) as made:
+        yield made
 
 
 def edit(store, rng, number):
@@ -69,7 +70,8 @@ def held(store):
 def test_the_server_of_a_store_is_killed(server, tmp_path):
     rng = random.Random(7)  # noqa: S311 - nothing secret
     near = SQLStore(f"sqlite:///{tmp_path}/near.db", TYPES, name="near")
-    far = SQLStore(server.url, TYPES, name="far", timeout=5)
+    kind = RedisStore if server.url.startswith("redis") else SQLStore
+    far = kind(server.url, TYPES, name="far", timeout=5)
     policy, ledger = Prefer("near"), tmp_path / "ledger.db"
     with Synchronizer([near, far], ledger=ledger, policy=policy, retries=0) as sync:
         near.accessor(Note).add_many([Note(name=f"n{n}", birth=str(n)) for n in range(RECORDS)])
@@ -89,6 +91,7 @@ def test_the_server_of_a_store_is_killed(server, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("server", DATABASES, indirect=True)
 def test_the_server_of_the_ledger_is_killed(server):
     rng = random.Random(11)  # noqa: S311 - nothing secret
     one, two = MemoryStore(TYPES, name="one"), MemoryStore(TYPES, name="two")

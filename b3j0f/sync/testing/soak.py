@@ -24,7 +24,7 @@ from .cascading import CascadingStore
 from .lossy import LossyStore
 from .shrink import shrunk
 from .world import Folder, Note, World
-from .world.servers import mariadb_store, postgresql_store
+from .world.servers import mariadb_store, postgresql_store, redis_store
 from .world.steps import STEPS, Step, do
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ WORLDS = {
     "sqlite": _Kind(_IN_MEMORY, lambda _folder: "sqlite://"),
     "mixed": _Kind((_sqlite, _yaml, _csv, _lossy, _memory), lambda folder: f"{folder}/ledger.db"),
     "servers": _Kind(
-        (postgresql_store, mariadb_store, _yaml, _sqlite), lambda folder: f"{folder}/ledger.db"
+        (postgresql_store, mariadb_store, redis_store, _yaml, _sqlite),
+        lambda folder: f"{folder}/ledger.db",
     ),
 }
 """Kinds of worlds: all in memory, the ledger in SQLite, all in files, some on real servers."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from b3j0f.sync import Data, make_datatype
 from b3j0f.sync.errors import DataError, StoreError
 from b3j0f.sync.ref import Ref
-from b3j0f.sync.stores.sql.contexts import context_text, text_context
+from b3j0f.sync.stores.contexts import context_text, text_context
 
 
 class Level(enum.Enum):

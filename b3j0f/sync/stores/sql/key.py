@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.types import NullType
 
-from .contexts import context_text, text_context
+from ..contexts import context_text, text_context
 from .forms import text_of
 from .parts import bound
 

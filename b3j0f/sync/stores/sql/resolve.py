@@ -14,7 +14,7 @@ from ...data import schema_of
 from ...errors import ConfigError
 from ...fields import MISSING, Field
 from ...ref import Ref
-from .contexts import context_text, text_context
+from ..contexts import context_text, text_context
 from .key import Key
 from .layout import Layout, absent_value
 from .parts import Levels, Part

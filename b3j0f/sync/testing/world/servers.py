@@ -1,4 +1,4 @@
-"""Stores on database servers, each in a schema of its own, which goes when the store does."""
+"""Stores on servers, each in a place of its own, which goes when the store does."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from .types import Folder, Note
 if TYPE_CHECKING:
     from ...store import Store
 
-__all__ = ["MARIADB", "POSTGRESQL", "mariadb_store", "postgresql_store"]
+__all__ = ["MARIADB", "POSTGRESQL", "REDIS", "mariadb_store", "postgresql_store", "redis_store"]
 
 POSTGRESQL = os.environ.get(
     "B3J0F_SYNC_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 )
 MARIADB = os.environ.get("B3J0F_SYNC_MARIADB", "mariadb+pymysql://root@127.0.0.1:3306/test")
+REDIS = os.environ.get("B3J0F_SYNC_REDIS", "redis://127.0.0.1:6379/9")
 """The servers: as the environment says, or on this machine."""
 
 
@@ -29,6 +30,26 @@ def postgresql_store(name: str, _folder: str) -> Store:
 def mariadb_store(name: str, _folder: str) -> Store:
     """A store on MariaDB."""
     return _store(MARIADB, name, "")
+
+
+def redis_store(name: str, _folder: str) -> Store:
+    """A store on Redis, with keys that nobody else has."""
+    from ...stores.redis import RedisStore
+
+    prefix = f"b3j0f_sync_{uuid.uuid4().hex}"
+    keys = f"{prefix}:{{type}}:{{id}}"
+    store = RedisStore(REDIS, [Folder, Note], name=name, keys=keys, timeout=10)
+    weakref.finalize(store, _delete, prefix)
+    return store
+
+
+def _delete(prefix: str) -> None:
+    import redis
+
+    client = redis.Redis.from_url(REDIS)
+    for key in client.scan_iter(match=f"{prefix}:*", count=1000):
+        client.delete(key)
+    client.close()
 
 
 def _store(url: str, name: str, with_all: str) -> Store:

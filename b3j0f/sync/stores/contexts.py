@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ...names import SEPARATOR, global_name, split_global_name
+from ..names import SEPARATOR, global_name, split_global_name
 
 __all__ = ["context_text", "text_context"]
 
