@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...accessor import Capability, Outcome
 from ...data import Data
 from ...errors import StaleError, StoreError, SyncError
+from ..bulk import BulkAccessor
 from .atomic import MovedError, create, is_settled, replace, stamp
 from .columns import new_header
 from .formats import FormatError
@@ -28,7 +29,7 @@ D = TypeVar("D", bound=Data)
 _ATTEMPTS = 10
 
 
-class TableAccessor(TableReader[D]):
+class TableAccessor(TableReader[D], BulkAccessor[D]):
     """One row per data; rows that a change is not about stay as they are, to the byte.
 
     The id of a row is the cell of its key column, or else its global name; a second one of
@@ -43,17 +44,6 @@ class TableAccessor(TableReader[D]):
         self._highest = 0  # of the ids that are numbers: none is given twice
 
     # --- hooks ---------------------------------------------------------------------------------
-
-    def _add(self, data: D) -> D:
-        return _one(self._add_many([data]))
-
-    def _update(self, data: D, old: D) -> D:
-        return _one(self._update_many([(data, old)]))
-
-    def _remove(self, data: D) -> None:
-        error = next(iter(self._remove_many([data])))
-        if error is not None:
-            raise error
 
     def _add_many(self, data: Sequence[D]) -> Iterable[Outcome[D]]:
         def change(sheet: Sheet) -> list[Outcome[D]]:
@@ -201,10 +191,3 @@ class TableAccessor(TableReader[D]):
         self._known = None if sheet.has_doubles else (None, blake2b(content).digest(), sheet)
         if self._known is not None and is_settled(status, time.time_ns()):
             self._known = stamp(status), *self._known[1:]
-
-
-def _one(outcomes: Iterable[Outcome[D]]) -> D:
-    outcome = next(iter(outcomes))
-    if isinstance(outcome, SyncError):
-        raise outcome
-    return outcome

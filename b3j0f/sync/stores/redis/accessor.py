@@ -16,9 +16,10 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ...accessor import Accessor, Capability, Outcome
+from ...accessor import Capability, Outcome
 from ...data import Data
 from ...errors import DataError, StaleError, StoreError, StoreUnavailableError, SyncError
+from ..bulk import BulkAccessor
 from . import scripts
 from .forms import FormError, HashForm, JSONForm, compared, form_of
 from .keys import Pattern
@@ -49,7 +50,7 @@ _UNAVAILABLE = (
 )
 
 
-class RedisAccessor(Accessor[D]):
+class RedisAccessor(BulkAccessor[D]):
     """The keys of one pattern as the data of one type.
 
     Names are found by reading all keys, unless the name is in the key. What is written is
@@ -187,15 +188,6 @@ class RedisAccessor(Accessor[D]):
         )
 
     # --- writing -----------------------------------------------------------------------------
-
-    def _add(self, data: D) -> D:
-        return cast("D", _only(self._add_many([data])))
-
-    def _update(self, data: D, old: D) -> D:
-        return cast("D", _only(self._update_many([(data, old)])))
-
-    def _remove(self, data: D) -> None:
-        _only(self._remove_many([data]))
 
     def _add_many(self, data: Sequence[D]) -> list[Outcome[D]]:
         prepared = [self._attempt("add", self._addition, one) for one in data]
@@ -445,10 +437,3 @@ def _bytes(pair: tuple[bytes, Any]) -> tuple[bytes, bytes]:
 
 def _number(count: int) -> bytes:
     return str(count).encode()
-
-
-def _only(outcomes: Sequence[Any]) -> Any:
-    (outcome,) = outcomes
-    if isinstance(outcome, SyncError):
-        raise outcome
-    return outcome

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
 
-from ...accessor import Accessor, Capability, Outcome
+from ...accessor import Capability, Outcome
 from ...data import Data
 from ...errors import StoreError, StoreUnavailableError, SyncError, UnfitDataError
+from ..bulk import BulkAccessor
 from .conditions import name_conditions, query_conditions
 from .statements import PAGE, Statements
 from .writer import Writer
@@ -29,7 +30,7 @@ D = TypeVar("D", bound=Data)
 Id = str | int
 
 
-class SQLAccessor(Accessor[D]):
+class SQLAccessor(BulkAccessor[D]):
     """The rows of one table as the data of one type.
 
     It reads in pages by ascending key. Between two of them it holds no connection, so that
@@ -174,15 +175,6 @@ class SQLAccessor(Accessor[D]):
 
     # --- writing -----------------------------------------------------------------------------
 
-    def _add(self, data: D) -> D:
-        return cast("D", _only(self._add_many([data])))
-
-    def _update(self, data: D, old: D) -> D:
-        return cast("D", _only(self._update_many([(data, old)])))
-
-    def _remove(self, data: D) -> None:
-        _only(self._remove_many([data]))
-
     def _add_many(self, data: Sequence[D]) -> list[Outcome[D]]:
         return self._writer.add(data)
 
@@ -207,10 +199,3 @@ class SQLAccessor(Accessor[D]):
         if is_answer and self.store.dialect.is_refusal(cast("sa.exc.DBAPIError", error)):
             return UnfitDataError
         return StoreError
-
-
-def _only(outcomes: Sequence[Any]) -> Any:
-    (outcome,) = outcomes
-    if isinstance(outcome, SyncError):
-        raise outcome
-    return outcome
