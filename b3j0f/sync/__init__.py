@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .ledger import Failing as Failing
     from .ledger import Run as Run
     from .link import Link as Link
+    from .mapping.mapping import Mapping as Mapping
     from .names import global_name as global_name
     from .names import split_global_name as split_global_name
     from .query import Query as Query
@@ -91,6 +92,7 @@ __all__ = [
     "Link",
     "LockedError",
     "Manual",
+    "Mapping",
     "MemoryStore",
     "Merge",
     "Newest",
@@ -160,6 +162,7 @@ _HOMES = {
     "event": ("Event", "EventKind", "Subscription"),
     "fields": ("MISSING",),
     "link": ("Link",),
+    "mapping.mapping": ("Mapping",),
     "names": ("global_name", "split_global_name"),
     "engine.explain": ("Origin",),
     "ledger": ("Change", "Failing", "Run"),

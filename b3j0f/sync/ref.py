@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+import typing
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .errors import DataError
 from .names import global_name, split_global_name
@@ -10,7 +11,7 @@ from .names import global_name, split_global_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Ref"]
+__all__ = ["Ref", "ref_target"]
 
 D = TypeVar("D")
 
@@ -61,3 +62,12 @@ class Ref(Generic[D]):
 
     def __reduce__(self) -> tuple[type[Ref[D]], tuple[str]]:
         return type(self), (self.global_name,)
+
+
+def ref_target(annotation: Any) -> type[Any] | None:
+    """The type that a field of this annotation refers to; None when it is no Ref to a type."""
+    if typing.get_origin(annotation) is Ref:
+        target = typing.get_args(annotation)[0]
+        return target if isinstance(target, type) else None
+    every = [ref_target(part) for part in typing.get_args(annotation)]
+    return next((target for target in every if target is not None), None)

@@ -6,7 +6,7 @@ import logging
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from .data import schema_of
@@ -34,6 +34,7 @@ from .reconcile.operation import Kind
 from .reconcile.plan import Plan, Step
 from .reconcile.policy import Policy, policy_of
 from .reconcile.report import Report
+from .ref import ref_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -108,7 +109,8 @@ class Synchronizer:
         )
         self._session = Session(name, self._engine, self._take)
         for link in self.links:
-            self._subscriptions[link.store.name] = link.store.observe(self._session.tell)
+            tell = partial(self._tell_shared, link) if link.has_mapping else self._session.tell
+            self._subscriptions[link.store.name] = link.store.observe(tell)
 
     @classmethod
     def load(cls, name: str | None = None) -> Synchronizer:
@@ -464,6 +466,11 @@ class Synchronizer:
 
     # --- behind it -----------------------------------------------------------------------------
 
+    def _tell_shared(self, link: Link, event: Event) -> None:
+        shared = link.shared(event)
+        if shared is not None:
+            self._session.tell(shared)
+
     def _take(self, event: Event) -> None:
         """Propagate *event*; what fails is noted in the ledger and does not fail the caller."""
         report = Report()
@@ -642,8 +649,30 @@ def _places(name: str, links: Sequence[Link]) -> dict[type[Data], list[Place]]:
             option="stores",
             expected="at least two stores that have a type in common",
         )
-    shared.sort(key=lambda datatype: schema_of(datatype).depth)
-    return {t: [Place(link, t) for link in links if t in link.types] for t in shared}
+    return {t: [Place(link, t) for link in links if t in link.types] for t in _in_order(shared)}
+
+
+def _in_order(types: Sequence[type[Data]]) -> list[type[Data]]:
+    """What embeds before what is embedded, and what is referred to before what refers to it.
+
+    Where types refer to each other, the one that was named first comes last.
+    """
+    found: dict[type[Data], None] = {}
+    begun: set[type[Data]] = set()
+
+    def place(datatype: type[Data]) -> None:
+        if datatype in begun or datatype not in types:
+            return
+        begun.add(datatype)
+        for field in schema_of(datatype).fields.values():
+            target = ref_target(field.annotation)
+            if target is not None:
+                place(target)
+        found[datatype] = None
+
+    for datatype in types:
+        place(datatype)
+    return sorted(found, key=lambda datatype: schema_of(datatype).depth)
 
 
 def _sizes(surveys: Sequence[Survey]) -> dict[str, int]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 
 from b3j0f.sync import global_name, split_global_name
-from b3j0f.sync.testing.texts import ODD_CONTEXTS, ODD_NAMES
+from b3j0f.sync.samples.texts import ODD_CONTEXTS, ODD_NAMES
 
 parts = st.text() | st.text("/%25F2f")
 

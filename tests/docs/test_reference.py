@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import b3j0f.sync
-from b3j0f.sync import FileStore, MemoryStore, SQLStore
+from b3j0f.sync import FileStore, MemoryStore, RedisStore, SQLStore
 from b3j0f.sync.stores.files.options import DocumentOptions, TableOptions
+from b3j0f.sync.stores.redis.options import KeyOptions
 from b3j0f.sync.stores.sql.options import TableOptions as SQLTableOptions
 from b3j0f.sync.testing.world.laws import Laws
 
@@ -43,6 +44,7 @@ def test_every_public_name_has_its_place():
         (SQLStore, ["sql", "sql_tables"], [SQLTableOptions]),
         (FileStore, ["files", "documents", "sheets"], [DocumentOptions, TableOptions]),
         (MemoryStore, ["memory"], []),
+        (RedisStore, ["redis", "redis_keys"], [KeyOptions]),
     ],
 )
 def test_every_option_is_told(made, stores, tables, options):

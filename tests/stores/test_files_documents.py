@@ -28,9 +28,9 @@ from b3j0f.sync.errors import (
     StoreError,
     StoreUnavailableError,
 )
+from b3j0f.sync.samples.texts import LONG_TEXT, ODD_TEXTS
 from b3j0f.sync.stores.files import FileStore
 from b3j0f.sync.stores.files.formats import format_called
-from b3j0f.sync.testing.texts import LONG_TEXT, ODD_TEXTS
 
 SHORT = [text for text in ODD_TEXTS if text != LONG_TEXT]
 

@@ -17,9 +17,9 @@ from b3j0f.sync.errors import (
     StoreError,
     StoreUnavailableError,
 )
+from b3j0f.sync.samples.texts import LONG_TEXT, ODD_NAMES, ODD_TEXTS
 from b3j0f.sync.stores.files import FileStore
 from b3j0f.sync.stores.files.csvtext import Dialect, records
-from b3j0f.sync.testing.texts import LONG_TEXT, ODD_NAMES, ODD_TEXTS
 
 SHORT = [text for text in (*ODD_TEXTS, *ODD_NAMES) if text != LONG_TEXT]
 CELLS = st.text(max_size=8) | st.text(" ,;\t\"\r\n'a=", max_size=8) | st.sampled_from(SHORT)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from b3j0f.sync.kinds import kind_of
+from b3j0f.sync.samples.texts import LONG_TEXT, ODD_TEXTS
 from b3j0f.sync.stores.files.formats import FormatError
 from b3j0f.sync.stores.files.yamltext import YamlDocument, YamlFormat, entry
-from b3j0f.sync.testing.texts import LONG_TEXT, ODD_TEXTS
 
 STR, LIST, SET = kind_of(str), kind_of(tuple[str, ...]), kind_of(frozenset[str])
 OPTIONAL, INT, FLOAT, BOOL = kind_of(str | None), kind_of(int), kind_of(float), kind_of(bool)

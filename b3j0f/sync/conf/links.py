@@ -10,16 +10,17 @@ from .mistakes import Mistakes
 from .secrecy import scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from ..data import Data
+    from ..mapping import Mapping as Mapped
     from ..store import Store
     from .reader import Reader
 
 __all__ = ["LINK_OPTIONS", "link_options", "read_link"]
 
-LINK_OPTIONS = ("mode", "types", "where")
+LINK_OPTIONS = ("mode", "types", "where", "map")
 
 Tests = dict[type["Data"], list[tuple[str, "Callable[[Any], bool]"]]]
 
@@ -27,7 +28,7 @@ Tests = dict[type["Data"], list[tuple[str, "Callable[[Any], bool]"]]]
 def link_options(store: str, words: Iterable[str]) -> list[str]:
     """The options of the link to *store*, whose types are called *words*."""
     own = [f"{store}.where.{word}" for word in words]
-    return [*(f"{store}.{option}" for option in LINK_OPTIONS), *own]
+    return [*(f"{store}.{option}" for option in LINK_OPTIONS if option != "map"), *own]
 
 
 def read_link(
@@ -35,6 +36,7 @@ def read_link(
     store: Store,
     words: Mapping[str, type[Data]],
     wanted: Iterable[type[Data]] | None,
+    mappings: Sequence[Mapped] = (),
 ) -> Link:
     """The link to *store*.
 
@@ -43,6 +45,7 @@ def read_link(
         store: The store.
         words: Its types by the words for them.
         wanted: Types that take part; None: all of the store.
+        mappings: How it has types in another form.
 
     Raises:
         ConfigError: An option of the link is wrong; it carries every mistake.
@@ -60,7 +63,7 @@ def read_link(
         where = _filter(reader, f"{store.name}.where", types)
     mistakes.check()
     chosen = [each for each in types.values() if wanted is None or each in set(wanted)]
-    return Link(store, mode, where=where, types=chosen)
+    return Link(store, mode, where=where, types=chosen, mapping=mappings or None)
 
 
 def _filter(reader: Reader, option: str, types: Mapping[str, type[Data]]) -> Filter | None:

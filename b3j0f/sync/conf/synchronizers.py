@@ -2,7 +2,8 @@
 
 ``stores`` are the stores that it links. Options of one link stand behind the store's name:
 ``sheet.mode = read``, ``sheet.types = customer``, ``sheet.where = state == open``, and
-``sheet.where.customer`` for one type. ``types`` names the types that take part in all of them;
+``sheet.where.customer`` for one type; ``sheet.map.person = customer`` and what follows are
+mappings (see ``mappings``). ``types`` names the types that take part in all of them;
 ``policy``, ``policy.customer`` and ``policy.customer.email`` say who decides conflicts;
 ``max_removals`` is a share from 0 to 1, ``retries`` a number, ``keep_history`` a number of days;
 ``ledger`` is a file or a SQLAlchemy URL.
@@ -17,14 +18,16 @@ from typing import TYPE_CHECKING
 from ..data import schema_of
 from .ledgers import default_ledger, read_ledger
 from .links import LINK_OPTIONS, link_options, read_link
+from .mappings import is_map_option, map_options, read_mappings
 from .mistakes import Memo, Mistakes
 from .policies import read_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping as Dict
 
     from ..data import Data
     from ..link import Link
+    from ..mapping import Mapping
     from ..reconcile.policy import Policy
     from ..store import Store
     from .files import Files
@@ -59,7 +62,7 @@ class SynchronizerSpec:
     reader: Reader
     links: tuple[Link, ...]
     policy: Policies | None
-    numbers: Mapping[str, float | None]
+    numbers: Dict[str, float | None]
     ledger: str | None = field(repr=False)
 
 
@@ -70,7 +73,10 @@ class _Draft:
     Attributes:
         names: The stores that it names.
         stores: Those of them that could be built.
-        words: For each of these, its types by the words for them.
+        words: For each of these, its types by the words for them; the shared ones, where it has
+            them in another form.
+        own: For each of these, its own types by the words for them.
+        mappings: For each of these, how it has shared types.
         wanted: The types that take part; None: all.
     """
 
@@ -78,6 +84,8 @@ class _Draft:
     names: list[str] = field(default_factory=list)
     stores: dict[str, Store] = field(default_factory=dict)
     words: dict[str, dict[str, type[Data]]] = field(default_factory=dict)
+    own: dict[str, dict[str, type[Data]]] = field(default_factory=dict)
+    mappings: dict[str, list[Mapping]] = field(default_factory=dict)
     wanted: list[type[Data]] | None = None
     links: list[Link] = field(default_factory=list)
     mistakes: Mistakes = field(default_factory=Mistakes)
@@ -97,6 +105,7 @@ class _Draft:
         every = list(_OPTIONS)
         for name in self.names:
             every += link_options(name, self.words.get(name, ()))
+            every += map_options(name, self.own.get(name, {}), self.types)
         for word, datatype in self.types.items():
             every.append(f"policy.{word}")
             every += [f"policy.{word}.{each}" for each in schema_of(datatype).fields]
@@ -130,10 +139,15 @@ class Synchronizers:
         with collected():
             self._read_stores(draft)
         with collected():
+            _read_mappings(draft)
+        with collected():
             _read_types(draft)
         for name, store in draft.stores.items():
+            mappings = draft.mappings.get(name, [])
             with collected():
-                draft.links.append(read_link(reader, store, draft.words[name], draft.wanted))
+                draft.links.append(
+                    read_link(reader, store, draft.words[name], draft.wanted, mappings)
+                )
         policy = None
         numbers: dict[str, float | None] = {}
         ledger: str | None = default_ledger(reader.name)
@@ -178,6 +192,22 @@ class Synchronizers:
                         written[datatype] = spec.type_names[datatype.__name__]
         for name, store in draft.stores.items():
             draft.words[name] = {written.get(each, each.__name__): each for each in store.types}
+            draft.own[name] = dict(draft.words[name])
+
+
+def _read_mappings(draft: _Draft) -> None:
+    """Put shared types in the place of those that stores have in another form."""
+    shared = draft.types
+    for name, own in draft.own.items():
+        with draft.mistakes.collected():
+            found = read_mappings(draft.reader, name, own, shared)
+            draft.mappings[name] = [mapping for _, mapping in found.values()]
+            draft.words[name] = {
+                found[word][0] if word in found else word: (
+                    found[word][1].shared if word in found else datatype
+                )
+                for word, datatype in own.items()
+            }
 
 
 def _read_types(draft: _Draft) -> None:
@@ -237,7 +267,7 @@ def _check_options(draft: _Draft) -> None:
     """Note options that there are not; where a store is not known, those that may be its own."""
     known = set(draft.options())
     for option in draft.reader:
-        if option in known:
+        if option in known or any(is_map_option(option, *own) for own in draft.own.items()):
             continue
         store, _, rest = option.partition(".")
         may_be_right = not draft.is_whole and (

@@ -377,9 +377,11 @@ class Engine:
     def _go_on(self, writer: Writer) -> None:
         """Make again what had to wait, for something to be there or for a name to be free.
 
-        What waits in a circle gets no further: then one of them steps aside first.
+        What waits in a circle gets no further: then one of them steps aside first, or is
+        written without what it refers to.
         """
         stepped: set[tuple[str, int | None]] = set()
+        left_out: set[tuple[str, int | None, str | None]] = set()
         while writer.refused or writer.waiting:
             left = len(writer.refused) + len(writer.waiting)
             for decision in writer.take_waiting():
@@ -391,7 +393,9 @@ class Engine:
                 continue
             stuck = in_circle(writer.refused, writer.waiting, stepped)
             if stuck is None:
-                return
+                if not writer.leave_out(left_out):
+                    return
+                continue
             decision, operation = stuck
             stepped.add((operation.store, decision.record))
             writer.step_aside(decision, operation)

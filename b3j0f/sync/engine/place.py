@@ -15,7 +15,6 @@ from ..reconcile.pairing import Seen
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..accessor import Accessor
     from ..data import Content, Data, Schema
     from ..event import Subscription
     from ..ledger import Linked
@@ -35,7 +34,7 @@ class Place:
 
     def __init__(self, link: Link, datatype: type[Data]) -> None:
         self.link = link
-        self.accessor: Accessor[Any] = link.store.accessor(datatype)
+        self.accessor: Any = link.accessor(datatype)
         self.store = link.store.name
         self.schema: Schema = self.accessor.schema
         self.capabilities = Capability.DEFAULT

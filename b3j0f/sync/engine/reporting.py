@@ -22,7 +22,13 @@ __all__ = ["Reporter", "WaitingError"]
 
 
 class WaitingError(StoreError):
-    """What embeds the data could not be written there yet."""
+    """What embeds the data, or what it refers to, is not there yet.
+
+    Attributes:
+        field: Name of the field that refers to it; None for what embeds it.
+    """
+
+    field: str | None = None
 
 
 class Reporter:

@@ -151,7 +151,7 @@ def _after_merge(decision: Decision, side: Side, answers: Mapping[str, Answer]) 
         return Linked(side.id, view, pending, begun)
     content = _told(operation, answer.content, side)
     if operation.kind is Kind.ADD:
-        return Linked(answer.id, content)
+        return Linked(answer.id, content, side.left_out)
     view = _view(decision, side, content)
     return Linked(answer.id, view, _kept(decision, side))
 
@@ -178,7 +178,7 @@ def _written(operation: Operation) -> Content | None:
 
 def _kept(decision: Decision, side: Side) -> frozenset[str]:
     """What is pending after all was written that could be: the disputed, and a taken name."""
-    kept = side.pending & decision.disputed
+    kept = side.left_out | (side.pending & decision.disputed)
     if decision.disputed and decision.base is not None:
         kept |= _never_had(decision, side)
     return kept if side.blocked is None else kept | {"name", "context"}

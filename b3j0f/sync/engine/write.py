@@ -19,7 +19,9 @@ from ..errors import (
     StoreError,
     StoreUnavailableError,
     SyncError,
+    UnresolvedReferenceError,
 )
+from ..fields import MISSING
 from ..ledger import RunKind
 from ..names import global_name
 from ..reconcile.operation import Kind
@@ -280,9 +282,9 @@ class Writer:
                 return place.add_many(added, partial(self._is_known, place), skip)
             if kind is Kind.UPDATE:
                 pairs = [(make(o.after, o.id), make(o.before, o.id)) for o in operations]
-                return accessor.update_many(pairs, skip=skip)
+                return list(accessor.update_many(pairs, skip=skip))
             doomed = [make(o.before, o.id) for o in operations]
-            return accessor.remove_many(doomed, unchanged=True, skip=skip)
+            return list(accessor.remove_many(doomed, unchanged=True, skip=skip))
         except SyncError as exc:
             return [exc] * len(operations)
 
@@ -311,6 +313,8 @@ class Writer:
             self.stale.append((decision, operation))
             return
         self._note_unwritten(decision, operation)
+        if isinstance(outcome, UnresolvedReferenceError):
+            outcome = _unresolved(decision.schema, operation, outcome)
         if isinstance(outcome, AlreadyExistsError):
             self.refused.append((decision, operation, outcome))
         else:
@@ -349,6 +353,44 @@ class Writer:
         side.blocked = aside.reason
         # What is left to be done in other stores stays as it is noted.
         self._carry_out([replace(decision, sides=[side], operations=[aside], skipped=[])])
+
+    def leave_out(self, done: set[tuple[str, int | None, str | None]]) -> bool:
+        """Write one of the waiting without the reference that it waits for; whether there was one.
+
+        What refers to each other is written in two steps: the reference follows as soon as
+        there is something that it leads to. What is *done* so was waiting for it in vain.
+        """
+        return any(self._write_without(*attempt, done) for attempt in list(self.waiting))
+
+    def _write_without(
+        self,
+        decision: Decision,
+        operation: Operation,
+        error: SyncError,
+        done: set[tuple[str, int | None, str | None]],
+    ) -> bool:
+        field = error.field if isinstance(error, WaitingError) else None
+        key = (operation.store, decision.record, field)
+        if field is None or key in done or operation.after is None:
+            return False
+        kind, position = decision.schema.fields[field].kind, decision.schema.index[field]
+        if kind.present is kind:
+            return False  # it cannot do without
+        done.add(key)
+        before = MISSING if operation.before is None else operation.before[position]
+        value = None if before is MISSING else before
+        after = (*operation.after[:position], value, *operation.after[position + 1 :])
+        side = next(side for side in decision.sides if side.store == operation.store)
+        side.left_out |= {field}
+        partly = replace(operation, after=after)
+        if partly.after != partly.before:
+            made = replace(decision, sides=[side], operations=[partly], skipped=[])
+            self._carry_out([made])
+            others = [attempt for attempt in self.waiting if attempt[0] is made]
+            self.waiting = [attempt for attempt in self.waiting if attempt[0] is not made]
+            for attempt in others:  # it has another one
+                self._write_without(*attempt, done)
+        return True
 
     def fail(self, decision: Decision, operation: Operation, error: SyncError) -> None:
         """Report that *operation* was given up, and note when to try it again."""
@@ -433,6 +475,15 @@ def _parent(schema: Schema, store: str, content: Content) -> Parent | None:
     if schema.parent is None or not context:
         return None
     return store, schema.parent, context[-1], context[:-1]
+
+
+def _unresolved(
+    schema: Schema, operation: Operation, error: UnresolvedReferenceError
+) -> WaitingError:
+    what = f"for {error.target!r}, to which its {error.field} refers, and which is not there yet"
+    waiting = _waiting(schema, operation, what)
+    waiting.field, waiting.__cause__ = error.field, error
+    return waiting
 
 
 def _waiting(schema: Schema, operation: Operation, what: str) -> WaitingError:

@@ -51,6 +51,7 @@ class Side:
         blocked: Why nothing can be added there now, or None.
         lacks: Names of the fields that it cannot hold.
         computed: Names of the fields that it alone says.
+        left_out: Names of the fields that are written in a second step.
     """
 
     store: str
@@ -68,6 +69,7 @@ class Side:
     blocked: str | None = None
     lacks: frozenset[str] = NOTHING
     computed: frozenset[str] = NOTHING
+    left_out: frozenset[str] = NOTHING
 
     @property
     def is_present(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,14 +12,14 @@ from sqlalchemy.types import NullType
 from ...data import schema_of
 from ...errors import ConfigError
 from ...fields import MISSING, Field
-from ...ref import Ref
+from ...ref import Ref, ref_target
 from ..contexts import context_text, text_context
 from .key import Key
 from .layout import Layout, absent_value
 from .parts import Levels, Part
 from .references import Reference
 from .storage import Storage, storage_of
-from .values import Codec, base_of, codec_of, key_codec, present
+from .values import Codec, base_of, codec_of, key_codec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -233,10 +232,9 @@ class _Resolver:
             return None
         if column in self.found.foreign_keys:
             return self.others.led_to(self.found.foreign_keys[column])
-        target = next(iter(typing.get_args(present(field.annotation))), None)
+        target = ref_target(field.annotation)
         is_text = self.storage(column) in {Storage.TEXT, Storage.OTHER}
-        is_known = isinstance(target, type) and target in self.others.found
-        return target if is_known and not is_text else None
+        return target if target in self.others.found and not is_text else None
 
     def times(self) -> dict[str, str]:
         """The columns of created and updated: those named, or made for times and called so."""

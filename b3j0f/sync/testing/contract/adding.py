@@ -8,8 +8,8 @@ import pytest
 
 from ...accessor import Capability
 from ...errors import AlreadyExistsError, StoreError, SyncError, UnsupportedError
+from ...samples.texts import ODD_IDS
 from ...stores.memory import MemoryStore
-from ..texts import ODD_IDS
 from .base import Contract, id_of, needs, touch
 
 if TYPE_CHECKING:

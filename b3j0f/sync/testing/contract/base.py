@@ -8,7 +8,7 @@ import pytest
 
 from ...accessor import Capability
 from ...data import Data, schema_of
-from .. import examples
+from ...samples import examples
 from ..types import Folder, Note
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ...accessor import Capability
-from ..texts import ODD_IDS
+from ...samples.texts import ODD_IDS
 from .base import Contract, id_of, needs
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from ...ref import Ref
-from ..examples import shape
+from ...samples.examples import shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""Sample values of every kind: what stores get wrong, and ordinary ones."""
