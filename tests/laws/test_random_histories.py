@@ -42,10 +42,10 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "world"):
-            self.world.run()
-            self.world.sync.close()
-            for store in self.world.stores.values():
-                store.disconnect()
+            try:
+                self.world.run()
+            finally:
+                self.world.close()
         if self.folder is not None:
             self.folder.cleanup()
 

@@ -97,6 +97,7 @@ class TestTexts(RedisContract):
     options: ClassVar = {"format": "json"}
 
 
+@pytest.mark.slow
 class TestOtherFields(RedisContract):
     options: ClassVar = {
         "fields": {"name": "Title", "description": "About it"},
@@ -105,6 +106,7 @@ class TestOtherFields(RedisContract):
     }
 
 
+@pytest.mark.slow
 class TestNamesAsKeys(RedisContract):
     pattern = "{type}:{name}"
     reuses_ids = True

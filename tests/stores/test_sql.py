@@ -56,7 +56,8 @@ class SQLContract(StoreContract):
         """No waiting for the disk: no test takes the power away."""
 
         def hurry(driver, record):
-            driver.execute("PRAGMA synchronous = OFF")
+            if isinstance(driver, sqlite3.Connection):
+                driver.execute("PRAGMA synchronous = OFF")
 
         event.listen(Engine, "connect", hurry)
         yield

@@ -143,6 +143,7 @@ class MariaDBContract(ServerContract):
         return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
+@pytest.mark.slow
 class TestMariaDB(MariaDBContract):
     pass
 

@@ -114,9 +114,7 @@ def play(kind: str, shape: Shape, steps: Sequence[Step]) -> None:
                 do(world, step)
             world.run()
         finally:
-            world.sync.close()
-            for store in world.stores.values():
-                store.disconnect()
+            world.close()
 
 
 def make_world(kind: str, shape: Shape, folder: str) -> World:

@@ -1,10 +1,10 @@
-"""Stores on servers, each in a place of its own, which goes when the store does."""
+"""Stores on servers, each in a place of its own, which goes when its world is closed."""
 
 from __future__ import annotations
 
 import os
 import uuid
-import weakref
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .types import Folder, Note
@@ -39,7 +39,7 @@ def redis_store(name: str, _folder: str) -> Store:
     prefix = f"b3j0f_sync_{uuid.uuid4().hex}"
     keys = f"{prefix}:{{type}}:{{id}}"
     store = RedisStore(REDIS, [Folder, Note], name=name, keys=keys, timeout=10)
-    weakref.finalize(store, _delete, prefix)
+    store.discard = partial(_delete, prefix)  # type: ignore[attr-defined] # for World.close
     return store
 
 
@@ -58,7 +58,8 @@ def _store(url: str, name: str, with_all: str) -> Store:
     schema = f"b3j0f_sync_{uuid.uuid4().hex}"
     store = SQLStore(url, [Folder, Note], name=name, schema=schema, timeout=10)
     _execute(store, f"CREATE SCHEMA {schema}")
-    weakref.finalize(store, _drop, url, f"DROP SCHEMA {schema}{with_all}")
+    drop = f"DROP SCHEMA {schema}{with_all}"
+    store.discard = partial(_drop, url, drop)  # type: ignore[attr-defined] # for World.close
     return store
 
 

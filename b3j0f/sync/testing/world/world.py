@@ -288,6 +288,15 @@ class World:
         meanwhile()
         self._survive(lambda: self.sync.apply(plan, force=True))
 
+    def close(self) -> None:
+        """Nobody needs it any more: what is on servers goes."""
+        self.sync.close()
+        for store in self.stores.values():
+            store.disconnect()
+            discard = getattr(store, "discard", None)
+            if discard is not None:
+                discard()
+
     def _survive(self, act: Callable[[], object]) -> None:
         """Do *act* with what is armed; whoever dies of it comes back."""
         if not self.faults.is_armed:
