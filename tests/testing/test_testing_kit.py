@@ -17,7 +17,8 @@ from hypothesis import find, strategies
 from b3j0f.sync import Data, Ref
 from b3j0f.sync.data import schema_of
 from b3j0f.sync.fields import Field
-from b3j0f.sync.testing import Folder, Note, examples, texts
+from b3j0f.sync.samples import examples, texts
+from b3j0f.sync.testing import Folder, Note
 from b3j0f.sync.testing.contract.strategies import values_of
 
 ROOT = Path(__file__).parents[2]
